@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/location.h"
+
+namespace netyard {
+
+enum class Severity { error, warning };
+
+/// One mistake of a file.
+struct Diagnostic {
+  Severity severity = Severity::error;
+  Location at;
+  std::string message;
+  std::string hint;
+};
+
+/// Collects all mistakes of an input instead of stopping at the first.
+class Diagnostics {
+ public:
+  void error(const Location& at, std::string message, std::string hint = {});
+  void warning(const Location& at, std::string message, std::string hint = {});
+
+  bool has_errors() const { return errors_ > 0; }
+  std::size_t errors() const { return errors_; }
+  std::size_t warnings() const { return items_.size() - errors_; }
+  const std::vector<Diagnostic>& items() const { return items_; }
+  /// Every item as "file:line:col: error: message", the source line, a caret and the hint;
+  /// in file order, the first `most` of them and a line that counts the rest.
+  std::string render(std::size_t most = 50) const;
+
+ private:
+  std::vector<Diagnostic> items_;
+  std::size_t errors_ = 0;
+};
+
+}  // namespace netyard

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace netyard {
+
+/// A one-shot command in a network namespace.
+struct Command {
+  std::vector<std::string> argv;
+  std::string netns_name;  // whose /etc/netns/NAME applies; "" for none
+  int namespace_fd = -1;   // -1: where the caller is
+};
+
+/// How a command ended. Exactly one of status and signal counts.
+struct CommandResult {
+  int status = 0;       // exit status; 126 not executable, 127 not found, 125 could not be prepared
+  int signal = 0;       // number, 0 when it exited
+  std::string output;   // standard output and error together, the last 64 KiB
+  std::string failure;  // why it could not be started: "exec ping: No such file or directory"
+
+  bool ok() const { return status == 0 && signal == 0; }
+  /// "exited with status 1", "was ended by signal 9 (SIGKILL)".
+  std::string describe() const;
+};
+
+/// Runs a command to its end with stdin from /dev/null, all other descriptors closed, signals
+/// reset. `interrupted` is asked now and then; when it says true the command's process group gets
+/// SIGTERM, then SIGKILL after two seconds. Throws Error only when no process can be made.
+CommandResult run_command(const Command& command, const std::function<bool()>& interrupted);
+
+/// Replaces this process by argv in the namespace. Returns the exit status to use if it could not
+/// (125, 126, 127), with the reason in `failure`. Signals are reset first.
+int exec_command(const Command& command, std::string& failure);
+
+/// Splits a command line as a shell would, with quotes and backslashes, and no expansion.
+/// False, with `problem`, when a quote is not closed.
+bool split_command(const std::string& line, std::vector<std::string>& argv, std::string& problem);
+
+}  // namespace netyard

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/location.h"
+#include "netlink/address.h"
+#include "netlink/link.h"
+#include "netlink/route.h"
+#include "topology/topology.h"
+
+namespace netyard {
+
+/// Makes and pins the namespace of a node.
+struct CreateNamespace {
+  NodeId node = 0;
+  friend bool operator==(const CreateNamespace&, const CreateNamespace&) = default;
+};
+struct WriteSysctl {
+  NodeId node = 0;
+  std::string path;
+  std::string value;
+  friend bool operator==(const WriteSysctl&, const WriteSysctl&) = default;
+};
+/// Makes a link in `node`; the peer of a pair in peer_node. Sent through the socket of `through`,
+/// where the parent is.
+struct CreateLink {
+  NodeId node = 0;
+  NodeId through = 0;
+  NodeId peer_node = 0;
+  NewLink link;
+  std::string host_parent;  // the parent's name when it is on the host
+  friend bool operator==(const CreateLink&, const CreateLink&) = default;
+};
+/// Moves a link of the host into a node under a new name; set up there by a ChangeLink of its own.
+struct TakeLink {
+  NodeId node = 0;
+  std::string host_name;
+  std::string name;
+  std::uint32_t ifindex = 0;
+  friend bool operator==(const TakeLink&, const TakeLink&) = default;
+};
+struct ChangeLink {
+  NodeId node = 0;
+  LinkChange change;
+  std::string
+      name;  // of the link; on the host it stands in for the ifindex, which only the kernel knows
+  friend bool operator==(const ChangeLink&, const ChangeLink&) = default;
+};
+struct AddAddress {
+  NodeId node = 0;
+  Address address;
+  std::string link;
+  friend bool operator==(const AddAddress&, const AddAddress&) = default;
+};
+struct AddRoute {
+  NodeId node = 0;
+  Route route;
+  bool computed = false;
+  friend bool operator==(const AddRoute&, const AddRoute&) = default;
+};
+struct RunCommand {
+  NodeId node = 0;
+  std::vector<std::string> argv;
+  friend bool operator==(const RunCommand&, const RunCommand&) = default;
+};
+
+using Operation = std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink,
+                               AddAddress, AddRoute, RunCommand>;
+
+struct Step {
+  Operation operation;
+  Location origin;
+  friend bool operator==(const Step&, const Step&) = default;
+};
+
+/// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
+/// links; then node by node changes, addresses, routes, late sysctls; commands last.
+struct Plan {
+  std::string lab;
+  std::vector<Step> steps;
+};
+
+/// The node a step works in.
+NodeId node_of(const Operation& operation);
+
+Plan make_plan(const Topology& topology);
+
+/// One line for a step: "add address 10.0.0.1/24 to eth0 in h1".
+std::string describe(const Topology& topology, const Operation& operation);
+/// What an Error about the step calls its operation and its object: "add address", "10.0.0.1/24 to
+/// eth0 in h1".
+std::string operation_of(const Operation& operation);
+std::string object_of(const Topology& topology, const Operation& operation);
+
+}  // namespace netyard
