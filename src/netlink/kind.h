@@ -14,16 +14,14 @@ namespace netyard {
 
 /// How a field of a link kind is written in a file and laid out in IFLA_INFO_DATA.
 enum class FieldType {
-  flag,      // bool in the file, a u8 of 0 or 1 on the wire
-  u8,        // whole number
-  u16,       // whole number, host order
-  be16,      // whole number, network order (ports)
-  u32,       // whole number, host order
-  u64,       // whole number, host order
-  choice,    // one of `choices`, a u32 on the wire
-  choice8,   // one of `choices`, a u8 on the wire
-  address,   // IP address; `attribute` for IPv4, `attribute6` for IPv6
-  interface  // name of an interface of the same namespace, an ifindex (u32) on the wire
+  flag,    // bool in the file, a u8 of 0 or 1 on the wire
+  flag32,  // bool in the file, a u32 of 0 or 1 on the wire
+  u8,      // whole number
+  u16,     // whole number, host order
+  be16,    // whole number, network order (ports)
+  u32,     // whole number, host order
+  choice,  // one of `choices`, a u32 on the wire
+  address  // IP address; `attribute` for IPv4, `attribute6` for IPv6
 };
 
 /// A word that stands for a number.
@@ -71,8 +69,8 @@ std::span<const LinkKind* const> link_kinds();
 /// nullptr when there is no such kind.
 const LinkKind* find_link_kind(std::string_view name);
 
-/// Numbers, flags and choices are std::uint64_t; interface is a name (std::string).
-using FieldValue = std::variant<std::uint64_t, IpAddress, std::string>;
+/// Numbers, flags and choices are std::uint64_t.
+using FieldValue = std::variant<std::uint64_t, IpAddress>;
 
 /// A field and its value.
 struct FieldSetting {

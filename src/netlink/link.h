@@ -76,7 +76,7 @@ struct LinkState {
 
 /// RTM_NEWLINK that creates (NLM_F_CREATE|NLM_F_EXCL). Descriptors: -1 is the socket's own
 /// namespace. namespace_fd is where the first end is made, peer_namespace_fd where the peer is
-/// (rtnetlink(7), drivers/net/veth.c). Settings of type interface must be numbers by now.
+/// (rtnetlink(7), drivers/net/veth.c).
 Message new_link(const NewLink& link, int namespace_fd = -1, int peer_namespace_fd = -1);
 /// RTM_SETLINK.
 Message change_link(const LinkChange& change);

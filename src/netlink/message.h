@@ -12,6 +12,11 @@ struct nlmsghdr;
 
 namespace netyard {
 
+/// Netlink pads headers and attributes to 4 bytes (NLMSG_ALIGN).
+constexpr std::size_t netlink_align(std::size_t size) {
+  return (size + 3) & ~std::size_t{3};
+}
+
 /// One netlink request in a buffer of its own that grows. libmnl lays the bytes out.
 class Message {
  public:

@@ -32,11 +32,11 @@ class Batch {
 /// NETLINK_EXT_ACK, NETLINK_CAP_ACK and NETLINK_GET_STRICT_CHK are on. Not for two threads at once.
 class Socket {
  public:
-  /// Opens in the calling thread's namespace. protocol: NETLINK_ROUTE and the like. Throws Error.
-  explicit Socket(int protocol = 0);
-  Socket(Socket&&) noexcept;
-  Socket& operator=(Socket&&) noexcept;
-  ~Socket();
+  /// Opens a NETLINK_ROUTE socket in the calling thread's namespace. Throws Error.
+  Socket();
+  Socket(Socket&&) noexcept = default;
+  Socket& operator=(Socket&&) noexcept = default;
+  ~Socket() = default;
 
   int fd() const;
   /// SO_NETNS_COOKIE of the socket's namespace, unique since boot; 0 where the kernel has none.
@@ -48,23 +48,25 @@ class Socket {
   /// for acks, cannot hold. Only the last message of a part asks for an ack: refusals come unasked.
   std::vector<Ack> request(Batch batch);
   /// Sends a dump request (NLM_F_DUMP is added) and gives each part to `each`. A dump that the
-  /// kernel marks interrupted (NLM_F_DUMP_INTR), that was cut short or overran the buffer is made
-  /// anew, so `restart` is called first and must forget what came. Throws Error when it does not
-  /// settle.
+  /// kernel marks interrupted, that was cut short or overran the buffer is made anew: `restart` is
+  /// called before each try and must forget what came. Throws Error when it does not settle.
   void dump(Message message, const std::function<void(const nlmsghdr*)>& each,
             const std::function<void()>& restart);
-  /// A request that is answered by one message rather than an ack (RTM_GETLINK by name): `each`
-  /// gets it.
+  /// A request that is answered by a message of its own (RTM_GETLINK by name): `each` gets it.
   Ack get(Message message, const std::function<void(const nlmsghdr*)>& each);
 
  private:
   struct Closer {
     void operator()(mnl_socket* socket) const;
   };
-  // private helpers as needed
+
+  std::uint32_t next_serial();
+  void send(std::span<Message> messages);
+  void receive_answers(std::span<Message> sent, std::span<Ack> answers);
+  bool dump_once(Message& message, const std::function<void(const nlmsghdr*)>& each);
+
   std::unique_ptr<mnl_socket, Closer> socket_;
   std::uint32_t serial_ = 0;
-  std::uint32_t port_ = 0;
 };
 
 /// Turns an Ack that is not ok into an Error.

@@ -2,16 +2,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/file_descriptor.h"
 
 namespace netyard {
-
-/// "net.ipv4.ip_forward" or "net/ipv4/ip_forward" as the path "net/ipv4/ip_forward". As in
-/// sysctl(8) the first separator decides, so net/ipv4/conf/eth0.1/rp_filter can name eth0.1. ""
-/// when the key is malformed: "..", empty parts, control bytes, or not under net.
-std::string sysctl_path(std::string_view key);
 
 /// Writes and reads sysctls of the network namespace the calling thread is in.
 /// All namespaces' entries hang under one dentry name in one procfs, so that a lookup gets slower
@@ -21,7 +15,7 @@ class SysctlWriter {
  public:
   /// Call once for each namespace entered.
   void next_namespace();
-  /// path as sysctl_path gives it. Throws Error.
+  /// path as base/sysctl_path.h gives it. Throws Error.
   void write(const std::string& path, const std::string& value);
   std::string read(const std::string& path);
 

@@ -36,8 +36,4 @@ CommandResult run_command(const Command& command, const std::function<bool()>& i
 /// (125, 126, 127), with the reason in `failure`. Signals are reset first.
 int exec_command(const Command& command, std::string& failure);
 
-/// Splits a command line as a shell would, with quotes and backslashes, and no expansion.
-/// False, with `problem`, when a quote is not closed.
-bool split_command(const std::string& line, std::vector<std::string>& argv, std::string& problem);
-
 }  // namespace netyard

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/executor.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace netyard {
+namespace {
+
+// The node whose socket carries a netlink operation; nothing for the other operations.
+std::optional<NodeId> socket_of(const Operation& operation) {
+  if (const auto* create = std::get_if<CreateLink>(&operation)) return create->through;
+  const bool netlink = std::holds_alternative<ChangeLink>(operation) ||
+                       std::holds_alternative<AddAddress>(operation) ||
+                       std::holds_alternative<AddRoute>(operation);
+  return netlink ? std::optional(node_of(operation)) : std::nullopt;
+}
+
+// A kernel without the kind says EOPNOTSUPP ("Unknown device type"); say which option it lacks.
+void explain(Error& error, const Operation& operation) {
+  const auto* create = std::get_if<CreateLink>(&operation);
+  if (create == nullptr || create->link.kind == nullptr) return;
+  if (error.code() == EOPNOTSUPP) {
+    error.hint("this kernel may have no " + std::string(create->link.kind->name) + " (" +
+               create->link.kind->kernel_option + "): see 'netyard kinds'");
+  }
+  if (error.code() == EEXIST && create->peer_node == kHost && create->link.peer) {
+    error.hint("the host has a link called " + create->link.peer->name + " already");
+  }
+}
+
+Error refused(const Topology& topology, const Step& step, const Ack& ack) {
+  Error error(ack.answered ? ack.error : EIO, operation_of(step.operation),
+              object_of(topology, step.operation));
+  if (!ack.answered) error.reason("the kernel gave no answer");
+  error.kernel(ack.sentence, ack.attribute);
+  if (ack.error == EPERM) error.hint("this needs CAP_NET_ADMIN over the network namespace");
+  explain(error, step.operation);
+  error.origin(step.origin);
+  return error;
+}
+
+class Execution {
+ public:
+  Execution(Kernel& kernel, const Topology& topology, const Plan& plan, const ExecutionHooks& hooks)
+      : kernel_(kernel), topology_(topology), steps_(plan.steps), hooks_(hooks) {}
+
+  std::optional<ExecutionFailure> run() {
+    while (next_ < steps_.size()) {
+      if (hooks_.interrupted()) return ExecutionFailure{};
+      std::optional<ExecutionFailure> failure;
+      try {
+        failure = advance();
+      } catch (Error& error) {
+        error.origin(steps_[next_].origin);
+        failure = ExecutionFailure{error};
+      }
+      if (failure) return failure;
+      hooks_.progress(next_, steps_.size());
+    }
+    return {};
+  }
+
+ private:
+  std::optional<ExecutionFailure> advance() {
+    const Operation& operation = steps_[next_].operation;
+    if (const auto socket = socket_of(operation)) return send_batch(*socket);
+    if (const auto* command = std::get_if<RunCommand>(&operation)) return run_command(*command);
+    if (const auto* create = std::get_if<CreateNamespace>(&operation)) {
+      kernel_.create_namespace(create->node);
+    } else if (const auto* sysctl = std::get_if<WriteSysctl>(&operation)) {
+      kernel_.write_sysctl(*sysctl);
+    } else if (const auto* take = std::get_if<TakeLink>(&operation)) {
+      kernel_.take_link(*take);
+    }
+    ++next_;
+    return {};
+  }
+
+  std::optional<ExecutionFailure> send_batch(NodeId socket) {
+    std::vector<const Operation*> operations;
+    for (std::size_t i = next_; i < steps_.size() && socket_of(steps_[i].operation) == socket;
+         ++i) {
+      operations.push_back(&steps_[i].operation);
+    }
+    const std::vector<Ack> acks = kernel_.request(socket, operations);
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+      if (!acks.at(i).ok()) {
+        return ExecutionFailure{refused(topology_, steps_[next_ + i], acks[i])};
+      }
+    }
+    next_ += operations.size();
+    return {};
+  }
+
+  std::optional<ExecutionFailure> run_command(const RunCommand& command) {
+    const CommandResult result = kernel_.run_command(command, hooks_.interrupted);
+    if (hooks_.interrupted()) return ExecutionFailure{};
+    const Step& step = steps_[next_];
+    if (!result.ok()) {
+      Error error(0, operation_of(step.operation), object_of(topology_, step.operation));
+      error.reason(result.failure.empty() ? result.describe() : result.failure);
+      if (!result.output.empty()) error.hint("it said: " + last_lines(result.output));
+      error.origin(step.origin);
+      return ExecutionFailure{error};
+    }
+    ++next_;
+    return {};
+  }
+
+  static std::string last_lines(const std::string& output) {
+    constexpr std::size_t kMost = 600;
+    std::string text = output.size() > kMost ? output.substr(output.size() - kMost) : output;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+
+  Kernel& kernel_;
+  const Topology& topology_;
+  const std::vector<Step>& steps_;
+  const ExecutionHooks& hooks_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+std::optional<ExecutionFailure> execute(Kernel& kernel, const Topology& topology, const Plan& plan,
+                                        const ExecutionHooks& hooks) {
+  return Execution(kernel, topology, plan, hooks).run();
+}
+
+std::vector<Leftover> tear_down(Kernel& kernel, const LabRecord& record) {
+  std::vector<Leftover> left;
+  for (auto link = record.taken.rbegin(); link != record.taken.rend(); ++link) {
+    if (auto stayed = kernel.give_back(*link)) left.push_back(std::move(*stayed));
+  }
+  for (auto pair = record.host_pairs.rbegin(); pair != record.host_pairs.rend(); ++pair) {
+    if (auto stayed = kernel.delete_pair(*pair)) left.push_back(std::move(*stayed));
+  }
+  // A link that could not be given back would die with its namespace: keep that namespace.
+  std::vector<std::string> names;
+  for (auto node = record.nodes.rbegin(); node != record.nodes.rend(); ++node) {
+    const bool holds_link = std::any_of(left.begin(), left.end(), [&](const Leftover& l) {
+      return l.what.find(" in " + node->netns) != std::string::npos;
+    });
+    if (!holds_link) names.push_back(node->netns);
+  }
+  for (auto& stayed : kernel.delete_namespaces(names)) left.push_back(std::move(stayed));
+  return left;
+}
+
+}  // namespace netyard

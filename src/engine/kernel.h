@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "netlink/ack.h"
+#include "netns/namespace.h"
+#include "process/command.h"
+#include "topology/plan.h"
+
+namespace netyard {
+
+/// A link of the host that a lab took, and what it was like before: enough to give it back.
+struct TakenLink {
+  std::string netns;      // where it went
+  std::string name;       // its name there
+  std::string host_name;  // its name on the host
+  std::uint32_t host_ifindex = 0;
+  bool was_up = false;
+  friend bool operator==(const TakenLink&, const TakenLink&) = default;
+};
+
+/// A link pair with one end on the host, by its other end.
+struct HostPair {
+  std::string netns;
+  std::uint32_t ifindex = 0;  // in netns
+  std::string host_name;
+  friend bool operator==(const HostPair&, const HostPair&) = default;
+};
+
+/// Something that could not be removed, and why.
+struct Leftover {
+  std::string what;
+  Error error;
+};
+
+/// The seam between plans and the machine. RealKernel does it, a fake in the tests writes it down.
+/// Everything throws Error unless it says otherwise.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  virtual void create_namespace(NodeId node) = 0;
+  virtual void write_sysctl(const WriteSysctl& sysctl) = 0;
+  /// Netlink operations of one socket, in order; one Ack each. None is undone when one fails.
+  virtual std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) = 0;
+  virtual void take_link(const TakeLink& take) = 0;
+  virtual CommandResult run_command(const RunCommand& command,
+                                    const std::function<bool()>& interrupted) = 0;
+  /// Which namespace a node got.
+  virtual NamespaceIdentity identity(NodeId node) = 0;
+
+  /// The three ways of taking down. What is gone already is no failure; nothing throws.
+  virtual std::optional<Leftover> give_back(const TakenLink& link) = 0;
+  virtual std::optional<Leftover> delete_pair(const HostPair& pair) = 0;
+  virtual std::vector<Leftover> delete_namespaces(const std::vector<std::string>& names) = 0;
+};
+
+}  // namespace netyard

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/preflight.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <set>
+#include <unordered_set>
+
+#include "base/suggest.h"
+#include "netlink/observe.h"
+#include "netns/pin.h"
+
+namespace netyard {
+namespace {
+
+// A namespace and its socket are a descriptor each; a few more for the rest.
+void raise_descriptor_limit(std::size_t namespaces) {
+  const rlim_t wanted = namespaces * 2 + 64;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return;
+  const rlim_t hard = limit.rlim_max;
+  limit.rlim_cur = wanted;
+  limit.rlim_max = std::max(hard, wanted);
+  if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
+  limit.rlim_max = hard;
+  limit.rlim_cur = hard;
+  if (hard >= wanted && setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
+  throw Error(EMFILE, "hold", std::to_string(namespaces) + " namespaces")
+      .reason("this needs " + std::to_string(wanted) + " file descriptors, the hard limit is " +
+              std::to_string(hard))
+      .hint("raise it: 'ulimit -Hn', LimitNOFILE= of a systemd unit, or /etc/security/limits.conf");
+}
+
+// Tries the one thing that decides, rather than reading capability sets: unshare.
+FileDescriptor scratch_namespace() {
+  const FileDescriptor home = current_namespace();
+  if (unshare(CLONE_NEWNET) < 0) {
+    Error error = system_error("create namespace");
+    if (error.code() == EPERM) {
+      error.hint(
+          "netyard needs CAP_SYS_ADMIN, and CAP_NET_ADMIN over the namespaces: run it as root");
+    }
+    throw error;
+  }
+  FileDescriptor scratch = current_namespace();
+  if (setns(home.get(), CLONE_NEWNET) < 0) std::abort();
+  return scratch;
+}
+
+void check_names(const Topology& topology, Diagnostics& diagnostics) {
+  std::unordered_set<std::string> taken;
+  for (const auto& entry : list_pinned()) taken.insert(entry.name);
+  for (const auto& node : topology.nodes) {
+    if (node.netns.empty() || !taken.contains(node.netns)) continue;
+    diagnostics.error(
+        node.at, "namespace " + node.netns + " is there already, and not ours",
+        "choose another lab name with --name, or remove it: ip netns del " + node.netns);
+  }
+}
+
+class HostLinks {
+ public:
+  HostLinks() : links_(observe_links(socket_)), addresses_(observe_addresses(socket_)) {}
+
+  const LinkState* find(const std::string& name) const {
+    const auto found =
+        std::find_if(links_.begin(), links_.end(), [&](const auto& l) { return l.name == name; });
+    return found == links_.end() ? nullptr : &*found;
+  }
+  bool has_addresses(const LinkState& link) const {
+    return std::any_of(addresses_.begin(), addresses_.end(),
+                       [&](const auto& a) { return a.ifindex == link.ifindex && !a.link_local; });
+  }
+  std::string hint(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& link : links_) names.push_back(link.name);
+    return did_you_mean(name, names);
+  }
+
+ private:
+  Socket socket_;
+  std::vector<LinkState> links_;
+  std::vector<AddressState> addresses_;
+};
+
+void check_taken(const TopologyLink& link, const HostLinks& host, LabRecord& record,
+                 Diagnostics& diagnostics) {
+  const LinkState* found = host.find(link.host_link);
+  if (found == nullptr) {
+    diagnostics.error(link.at, "the host has no link called " + link.host_link,
+                      host.hint(link.host_link));
+    return;
+  }
+  if (found->name == "lo") {
+    diagnostics.error(link.at, "lo cannot leave the host");
+    return;
+  }
+  if (host.has_addresses(*found)) {
+    diagnostics.error(
+        link.at, "link " + link.host_link + " of the host has addresses, and would lose them",
+        "if it is really free for the lab, remove them first: ip addr flush dev " + link.host_link);
+  }
+  for (auto& taken : record.taken) {
+    if (taken.host_name != link.host_link) continue;
+    taken.host_ifindex = found->ifindex;
+    taken.was_up = found->up;
+  }
+}
+
+void check_host(const Topology& topology, LabRecord& record, Diagnostics& diagnostics) {
+  const HostLinks host;
+  for (const auto& interface : topology.nodes[kHost].interfaces) {
+    if (host.find(interface.name) == nullptr) continue;
+    diagnostics.error(interface.at, "the host has a link called " + interface.name + " already",
+                      "choose another name for the host's end");
+  }
+  for (const auto& link : topology.links) {
+    if (link.kind == nullptr) check_taken(link, host, record, diagnostics);
+    if (!link.host_parent.empty() && host.find(link.host_parent) == nullptr) {
+      diagnostics.error(link.at, "the host has no link called " + link.host_parent,
+                        host.hint(link.host_parent));
+    }
+  }
+}
+
+bool kernel_has(const LinkKind& kind, int scratch) {
+  const NamespaceScope scope(scratch);
+  Socket socket;
+  NewLink link;
+  link.kind = &kind;
+  link.name = "probe0";
+  if (kind.ordering == LinkClass::pair) link.peer = LinkPeer{"probe1", 0, {}};
+  // A known kind complains about what is missing; an unknown one is "not supported" before that.
+  const Ack ack = socket.request(new_link(link));
+  return ack.error != EOPNOTSUPP && ack.error != ENOTSUP;
+}
+
+void check_kinds(const Topology& topology, int scratch, Diagnostics& diagnostics) {
+  std::set<const LinkKind*> seen;
+  for (const auto& link : topology.links) {
+    if (link.kind == nullptr || !seen.insert(link.kind).second) continue;
+    if (std::string_view(link.kind->name) == "veth" || kernel_has(*link.kind, scratch)) continue;
+    diagnostics.error(link.at, std::string("this kernel has no ") + link.kind->name + " (" +
+                                   link.kind->kernel_option + ")");
+  }
+}
+
+}  // namespace
+
+bool kernel_has(const LinkKind& kind) {
+  return kernel_has(kind, scratch_namespace().get());
+}
+
+void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnostics) {
+  raise_descriptor_limit(topology.nodes.size());
+  const FileDescriptor scratch = scratch_namespace();
+  check_names(topology, diagnostics);
+  check_kinds(topology, scratch.get(), diagnostics);
+  const bool uses_host =
+      !topology.nodes[kHost].interfaces.empty() ||
+      std::any_of(topology.links.begin(), topology.links.end(), [](const TopologyLink& link) {
+        return link.kind == nullptr || !link.host_parent.empty();
+      });
+  if (uses_host) check_host(topology, record, diagnostics);
+}
+
+}  // namespace netyard

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/real_kernel.h"
+
+#include <sched.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/log.h"
+#include "netlink/observe.h"
+#include "netns/pin.h"
+
+namespace netyard {
+
+RealKernel::RealKernel(const Topology& topology)
+    : topology_(topology), places_(std::max<std::size_t>(topology.nodes.size(), 1)) {
+  places_[kHost].fd = current_namespace();
+}
+
+RealKernel::~RealKernel() {
+  if (inside_ != kHost && setns(places_[kHost].fd.get(), CLONE_NEWNET) < 0) std::abort();
+}
+
+RealKernel::Place& RealKernel::place(NodeId node) {
+  Place& found = places_.at(node);
+  if (!found.socket) {
+    enter(node);
+    found.socket.emplace();
+  }
+  return found;
+}
+
+void RealKernel::enter(NodeId node) {
+  if (inside_ == node) return;
+  if (setns(places_.at(node).fd.get(), CLONE_NEWNET) < 0) {
+    throw system_error("enter namespace of", topology_.nodes.at(node).name);
+  }
+  inside_ = node;
+  if (node != kHost) sysctls_.next_namespace();
+}
+
+void RealKernel::create_namespace(NodeId node) {
+  Place& made = places_.at(node);
+  made.fd = create_pinned_namespace(topology_.nodes.at(node).netns);
+  inside_ = node;
+  sysctls_.next_namespace();
+  made.socket.emplace();
+}
+
+void RealKernel::write_sysctl(const WriteSysctl& sysctl) {
+  if (sysctl.node == kHost) {
+    throw Error(EPERM, "write sysctl", sysctl.path).reason("the host's are never touched");
+  }
+  enter(sysctl.node);
+  try {
+    sysctls_.write(sysctl.path, sysctl.value);
+  } catch (Error& error) {
+    throw Error(error.code(), "write sysctl",
+                sysctl.path + " = " + sysctl.value + " in " + topology_.nodes[sysctl.node].name)
+        .hint(error.code() == ENOENT ? "this kernel has no such sysctl in a network namespace"
+                                     : "");
+  }
+}
+
+std::uint32_t RealKernel::host_ifindex(const std::string& name) {
+  const auto known = host_links_.find(name);
+  if (known != host_links_.end()) return known->second;
+  const auto link = observe_link(*place(kHost).socket, name);
+  if (!link) throw Error(ENODEV, "find link", name + " on the host");
+  return host_links_[name] = link->ifindex;
+}
+
+Message RealKernel::encode(const CreateLink& create) {
+  NewLink link = create.link;
+  if (!create.host_parent.empty()) link.parent = host_ifindex(create.host_parent);
+  const int own = create.through == create.node ? -1 : place(create.node).fd.get();
+  const bool peer_elsewhere = link.peer && create.peer_node != create.through;
+  return new_link(link, own, peer_elsewhere ? place(create.peer_node).fd.get() : -1);
+}
+
+Message RealKernel::encode(const Operation& operation) {
+  if (const auto* create = std::get_if<CreateLink>(&operation)) return encode(*create);
+  if (const auto* change = std::get_if<ChangeLink>(&operation)) {
+    LinkChange resolved = change->change;
+    if (change->node == kHost) resolved.ifindex = host_ifindex(change->name);
+    return change_link(resolved);
+  }
+  if (const auto* add = std::get_if<AddAddress>(&operation)) {
+    Address resolved = add->address;
+    if (add->node == kHost) resolved.ifindex = host_ifindex(add->link);
+    return new_address(resolved);
+  }
+  return new_route(std::get<AddRoute>(operation).route);
+}
+
+std::vector<Ack> RealKernel::request(NodeId socket, std::span<const Operation* const> operations) {
+  Batch batch;
+  for (const Operation* operation : operations) batch.add(encode(*operation));
+  Socket& through = *place(socket).socket;
+  if (log::debugging()) {
+    for (const Operation* operation : operations) {
+      log::debug(topology_.nodes[socket].name + ": " + describe(topology_, *operation));
+    }
+  }
+  return through.request(std::move(batch));
+}
+
+void RealKernel::take_link(const TakeLink& take) {
+  const std::uint32_t ifindex = host_ifindex(take.host_name);
+  const Ack ack = place(kHost).socket->request(
+      move_link(ifindex, place(take.node).fd.get(), take.name, take.ifindex));
+  if (!ack.ok()) throw_refused(ack, "take link", take.host_name + " from the host");
+}
+
+CommandResult RealKernel::run_command(const RunCommand& command,
+                                      const std::function<bool()>& interrupted) {
+  home();
+  Command run;
+  run.argv = command.argv;
+  run.netns_name = topology_.nodes.at(command.node).netns;
+  run.namespace_fd = places_.at(command.node).fd.get();
+  return netyard::run_command(run, interrupted);
+}
+
+NamespaceIdentity RealKernel::identity(NodeId node) {
+  Place& found = place(node);
+  NamespaceIdentity out = identify(found.fd.get());
+  out.cookie = found.socket->namespace_cookie();
+  return out;
+}
+
+std::optional<Leftover> RealKernel::give_back(const TakenLink& link) {
+  const std::string what = "link " + link.name + " in " + link.netns;
+  try {
+    home();
+    const FileDescriptor inside = open_namespace(link.netns);
+    std::optional<Socket> socket;
+    {
+      const NamespaceScope scope(inside.get());
+      socket.emplace();
+    }
+    const auto found = observe_link(*socket, link.name);
+    if (!found) return {};  // never taken, or gone by itself
+    // The old number may have been given away meanwhile; then the kernel picks one.
+    Ack ack;
+    for (const std::uint32_t wanted : {link.host_ifindex, std::uint32_t{0}}) {
+      ack = socket->request(
+          move_link(found->ifindex, places_[kHost].fd.get(), link.host_name, wanted));
+      if (ack.ok()) break;
+    }
+    if (!ack.ok()) throw_refused(ack, "give back link", link.name + " as " + link.host_name);
+    if (!link.was_up) return {};
+    LinkChange up;
+    host_links_.erase(link.host_name);
+    up.ifindex = host_ifindex(link.host_name);
+    up.up = true;
+    const Ack raised = place(kHost).socket->request(change_link(up));
+    if (!raised.ok()) throw_refused(raised, "bring up link", link.host_name);
+    return {};
+  } catch (const Error& error) {
+    if (error.code() == ENOENT)
+      return {};  // the namespace is gone, and a real NIC with it came home
+    return Leftover{what, error};
+  }
+}
+
+std::optional<Leftover> RealKernel::delete_pair(const HostPair& pair) {
+  try {
+    home();
+    const FileDescriptor inside = open_namespace(pair.netns);
+    std::optional<Socket> socket;
+    {
+      const NamespaceScope scope(inside.get());
+      socket.emplace();
+    }
+    const Ack ack = socket->request(delete_link(pair.ifindex));
+    if (!ack.ok() && ack.error != ENODEV) {
+      throw_refused(ack, "delete link", pair.host_name + " on the host");
+    }
+    return {};
+  } catch (const Error& error) {
+    // Without its namespace a pair is gone: both ends die together.
+    if (error.code() == ENOENT) return {};
+    return Leftover{"link " + pair.host_name + " on the host", error};
+  }
+}
+
+std::vector<Leftover> RealKernel::delete_namespaces(const std::vector<std::string>& names) {
+  home();
+  std::vector<Leftover> left;
+  for (auto& failure : unpin_namespaces(names)) {
+    left.push_back({"namespace " + failure.name, std::move(failure.error)});
+  }
+  return left;
+}
+
+}  // namespace netyard

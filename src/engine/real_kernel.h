@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "engine/kernel.h"
+#include "engine/record.h"
+#include "netlink/socket.h"
+#include "netns/sysctl.h"
+
+namespace netyard {
+
+/// The machine. Each namespace's netlink socket is opened once, while the thread is inside, and
+/// lives beside its descriptor. The thread stays in the namespace it made last, until home() or the
+/// end.
+class RealKernel : public Kernel {
+ public:
+  /// topology gives names to nodes and may be empty when only taking down; it must outlive this.
+  explicit RealKernel(const Topology& topology);
+  ~RealKernel() override;
+  RealKernel(const RealKernel&) = delete;
+  RealKernel& operator=(const RealKernel&) = delete;
+
+  void create_namespace(NodeId node) override;
+  void write_sysctl(const WriteSysctl& sysctl) override;
+  std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) override;
+  void take_link(const TakeLink& take) override;
+  CommandResult run_command(const RunCommand& command,
+                            const std::function<bool()>& interrupted) override;
+  NamespaceIdentity identity(NodeId node) override;
+
+  std::optional<Leftover> give_back(const TakenLink& link) override;
+  std::optional<Leftover> delete_pair(const HostPair& pair) override;
+  std::vector<Leftover> delete_namespaces(const std::vector<std::string>& names) override;
+
+ private:
+  struct Place {
+    FileDescriptor fd;
+    std::optional<Socket> socket;
+  };
+  Place& place(NodeId node);
+  void enter(NodeId node);
+  void home() { enter(kHost); }
+  Message encode(const Operation& operation);
+  Message encode(const CreateLink& create);
+  std::uint32_t host_ifindex(const std::string& name);
+
+  const Topology& topology_;
+  std::vector<Place> places_;  // by NodeId
+  NodeId inside_ = kHost;
+  SysctlWriter sysctls_;
+  std::unordered_map<std::string, std::uint32_t> host_links_;
+};
+
+}  // namespace netyard

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/record.h"
+
+#include <time.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace netyard {
+
+// In namespace netyard, where nlohmann-json looks for them by argument-dependent lookup.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NamespaceIdentity, device, inode, cookie)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessIdentity, pid, start_time)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedInterface, name, ifindex, peer)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedNode, name, kind, netns, identity, interfaces)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostPair, netns, ifindex, host_name)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TakenLink, netns, name, host_name, host_ifindex, was_up)
+NLOHMANN_JSON_SERIALIZE_ENUM(LabPhase, {{LabPhase::creating, "creating"}, {LabPhase::up, "up"}})
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabRecord, name, file, phase, boot_id, owner, created, nodes,
+                                   host_pairs, taken)
+
+namespace {
+
+constexpr int kVersion = 1;
+
+std::string peer_name(const Topology& topology, const Interface& interface) {
+  if (!interface.peer) return {};
+  return topology.nodes[interface.peer->node].name + ":" + topology.interface(*interface.peer).name;
+}
+
+RecordedNode record_node(const Topology& topology, const Node& node) {
+  RecordedNode out{node.name, to_string(node.kind), node.netns, {}, {}};
+  for (const auto& interface : node.interfaces) {
+    out.interfaces.push_back({interface.name, interface.ifindex, peer_name(topology, interface)});
+  }
+  return out;
+}
+
+}  // namespace
+
+LabRecord make_record(const Topology& topology, const std::string& file) {
+  LabRecord record;
+  record.name = topology.name;
+  record.file = file;
+  record.boot_id = boot_id();
+  record.owner = this_process();
+  record.created = time(nullptr);
+  for (NodeId id = 1; id < topology.nodes.size(); ++id) {
+    record.nodes.push_back(record_node(topology, topology.nodes[id]));
+  }
+  for (const auto& link : topology.links) {
+    const Interface& end = topology.interface(link.end);
+    const Node& node = topology.nodes[link.end.node];
+    if (link.kind == nullptr) {
+      record.taken.push_back({node.netns, end.name, link.host_link, 0, false});
+    } else if (link.peer && (link.end.node == kHost || link.peer->node == kHost)) {
+      const InterfaceRef inside = link.end.node == kHost ? *link.peer : link.end;
+      const InterfaceRef outside = link.end.node == kHost ? link.end : *link.peer;
+      record.host_pairs.push_back({topology.nodes[inside.node].netns,
+                                   topology.interface(inside).ifindex,
+                                   topology.interface(outside).name});
+    }
+  }
+  return record;
+}
+
+std::string to_text(const LabRecord& record) {
+  nlohmann::json json = record;
+  json["version"] = kVersion;
+  return json.dump(1) + "\n";
+}
+
+LabRecord from_text(const std::string& text, const std::string& path) {
+  try {
+    const nlohmann::json json = nlohmann::json::parse(text);
+    const int version = json.at("version").get<int>();
+    if (version != kVersion) {
+      throw Error(0, "read record", path)
+          .reason("it has version " + std::to_string(version) + ", this netyard knows " +
+                  std::to_string(kVersion))
+          .hint("use the netyard that made the lab");
+    }
+    return json.get<LabRecord>();
+  } catch (const nlohmann::json::exception& broken) {
+    throw Error(0, "read record", path)
+        .reason(broken.what())
+        .hint(
+            "the record is damaged; the lab's namespaces are those under /run/netns whose names "
+            "begin with the lab's: 'netyard ns del NAME' removes one");
+  }
+}
+
+}  // namespace netyard

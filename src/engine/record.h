@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/kernel.h"
+#include "netns/namespace.h"
+#include "netns/processes.h"
+#include "topology/topology.h"
+
+namespace netyard {
+
+/// How far an `up` has come. A record that still says creating belongs to one that was cut off, or
+/// runs.
+enum class LabPhase { creating, up };
+
+struct RecordedInterface {
+  std::string name;
+  std::uint32_t ifindex = 0;
+  std::string peer;  // "node:interface", or ""
+  friend bool operator==(const RecordedInterface&, const RecordedInterface&) = default;
+};
+
+struct RecordedNode {
+  std::string name;
+  std::string kind;
+  std::string netns;
+  NamespaceIdentity identity;  // all 0 until the lab is up
+  std::vector<RecordedInterface> interfaces;
+  friend bool operator==(const RecordedNode&, const RecordedNode&) = default;
+};
+
+/// What netyard remembers of a lab: enough to show it and to take it down without its file.
+struct LabRecord {
+  std::string name;
+  std::string file;  // absolute path
+  LabPhase phase = LabPhase::creating;
+  std::string boot_id;
+  ProcessIdentity owner;     // who made it
+  std::int64_t created = 0;  // seconds since 1970
+  std::vector<RecordedNode> nodes;
+  std::vector<HostPair> host_pairs;
+  std::vector<TakenLink> taken;
+  friend bool operator==(const LabRecord&, const LabRecord&) = default;
+};
+
+/// Where records and locks are: "/run/netyard".
+extern const char* const kRunDirectory;
+
+/// The record of a lab about to be made from a topology.
+LabRecord make_record(const Topology& topology, const std::string& file);
+
+/// The record as JSON text, and back. from_text throws Error naming `path` on anything it cannot
+/// read.
+std::string to_text(const LabRecord& record);
+LabRecord from_text(const std::string& text, const std::string& path);
+
+/// Holds a lab for one command: flock(2) on /run/netyard/LAB.lock. Released when it dies.
+class LabLock {
+ public:
+  /// EBUSY when another command works on the lab.
+  explicit LabLock(const std::string& lab);
+  LabLock(LabLock&&) = default;
+  LabLock& operator=(LabLock&&) = default;
+  /// Removes the lock file, when no record is left, and the directory when it is empty.
+  ~LabLock();
+
+ private:
+  std::string lab_;
+  FileDescriptor file_;
+};
+
+/// Writes /run/netyard/LAB.json: to a temporary file first, then renamed over. Throws Error.
+void save_record(const LabRecord& record);
+/// nullopt when the lab has none. Throws Error.
+std::optional<LabRecord> load_record(const std::string& lab);
+void remove_record(const std::string& lab);
+/// Names of all labs that have a record, sorted.
+std::vector<std::string> recorded_labs();
+
+}  // namespace netyard

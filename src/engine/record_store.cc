@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/error.h"
+#include "engine/record.h"
+
+namespace netyard {
+namespace {
+
+constexpr std::size_t kLargestRecord = std::size_t{256} << 20;
+
+std::string path_of(const std::string& lab, const char* ending) {
+  return std::string(kRunDirectory) + "/" + lab + ending;
+}
+
+void make_run_directory() {
+  if (mkdir(kRunDirectory, 0755) < 0 && errno != EEXIST) {
+    Error error = system_error("create directory", kRunDirectory);
+    if (errno == EACCES) error.hint("netyard needs root to keep records there");
+    throw error;
+  }
+}
+
+// A lock file may be unlinked between our open and our flock: then the lock is on a dead file.
+bool still_linked(const FileDescriptor& file, const std::string& path) {
+  struct stat ours {};
+  struct stat there {};
+  return fstat(file.get(), &ours) == 0 && stat(path.c_str(), &there) == 0 &&
+         ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
+}  // namespace
+
+const char* const kRunDirectory = "/run/netyard";
+
+LabLock::LabLock(const std::string& lab) : lab_(lab) {
+  const std::string path = path_of(lab, ".lock");
+  do {
+    make_run_directory();
+    try {
+      file_ = open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+    } catch (const Error& error) {
+      if (error.code() == ENOENT) continue;  // the directory went away under us
+      throw Error(error.code(), "lock lab", lab)
+          .reason(path)
+          .hint(error.code() == EACCES ? "netyard needs root to work on labs" : "");
+    }
+    if (flock(file_.get(), LOCK_EX | LOCK_NB) < 0) {
+      const int code = errno == EWOULDBLOCK ? EBUSY : errno;
+      throw Error(code, "lock lab", lab)
+          .hint("another netyard command works on this lab; wait for it");
+    }
+  } while (!file_ || !still_linked(file_, path));
+}
+
+LabLock::~LabLock() {
+  if (!file_) return;
+  if (access(path_of(lab_, ".json").c_str(), F_OK) != 0) {
+    unlink(path_of(lab_, ".lock").c_str());
+    rmdir(kRunDirectory);  // refuses when anything is in it
+  }
+}
+
+void save_record(const LabRecord& record) {
+  make_run_directory();
+  const std::string path = path_of(record.name, ".json");
+  const std::string temporary = path + ".new";
+  try {
+    const FileDescriptor file =
+        open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+    write_all(file.get(), to_text(record), temporary);
+  } catch (const Error& error) {
+    unlink(temporary.c_str());
+    throw Error(error.code(), "write record of lab", record.name).reason(temporary);
+  }
+  if (rename(temporary.c_str(), path.c_str()) < 0) throw system_error("replace record", path);
+}
+
+std::optional<LabRecord> load_record(const std::string& lab) {
+  const std::string path = path_of(lab, ".json");
+  try {
+    return from_text(read_file(path, kLargestRecord), path);
+  } catch (const Error& error) {
+    if (error.code() == ENOENT) return {};
+    throw;
+  }
+}
+
+void remove_record(const std::string& lab) {
+  for (const char* ending : {".json", ".json.new"}) {
+    const std::string path = path_of(lab, ending);
+    if (unlink(path.c_str()) < 0 && errno != ENOENT) throw system_error("remove record", path);
+  }
+}
+
+std::vector<std::string> recorded_labs() {
+  std::vector<std::string> labs;
+  DIR* directory = opendir(kRunDirectory);
+  if (directory == nullptr) return labs;
+  while (const dirent* entry = readdir(directory)) {
+    const std::string name = entry->d_name;
+    constexpr std::string_view kEnding = ".json";
+    if (name.size() > kEnding.size() && name.ends_with(kEnding)) {
+      labs.push_back(name.substr(0, name.size() - kEnding.size()));
+    }
+  }
+  closedir(directory);
+  std::sort(labs.begin(), labs.end());
+  return labs;
+}
+
+}  // namespace netyard

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlink/observe.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <net/if.h>
+#include <netlink/msg.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "base/error.h"
+
+namespace netyard {
+namespace {
+
+std::optional<IpAddress> to_ip(nl_addr* address) {
+  if (address == nullptr) return {};
+  const int family = nl_addr_get_family(address);
+  if (family != AF_INET && family != AF_INET6) return {};
+  const Family ours = family == AF_INET ? Family::ipv4 : Family::ipv6;
+  IpAddress out;
+  out.family = ours;
+  // The default route's destination has no bytes at all.
+  if (nl_addr_get_len(address) != out.size()) return out;
+  return IpAddress::from_bytes(ours, nl_addr_get_binary_addr(address));
+}
+
+std::optional<MacAddress> to_mac(nl_addr* address) {
+  MacAddress out;
+  if (address == nullptr || nl_addr_get_len(address) != out.bytes.size()) return {};
+  std::copy_n(static_cast<const std::uint8_t*>(nl_addr_get_binary_addr(address)), out.bytes.size(),
+              out.bytes.begin());
+  return out;
+}
+
+// Hands a raw message to libnl's parsers; the object is valid during `use` only.
+template <class F>
+void with_object(const nlmsghdr* message, F use) {
+  const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> converted(
+      nlmsg_convert(const_cast<nlmsghdr*>(message)), nlmsg_free);
+  if (!converted) throw Error(ENOMEM, "decode", "netlink message");
+  nlmsg_set_proto(converted.get(), NETLINK_ROUTE);
+  const int failed = nl_msg_parse(
+      converted.get(), [](nl_object* object, void* arg) { (*static_cast<F*>(arg))(object); }, &use);
+  if (failed < 0) throw Error(EPROTO, "decode", "netlink message").reason(nl_geterror(failed));
+}
+
+LinkState to_link(rtnl_link* link) {
+  LinkState out;
+  const char* kind = rtnl_link_get_type(link);
+  const unsigned flags = rtnl_link_get_flags(link);
+  out.ifindex = static_cast<std::uint32_t>(rtnl_link_get_ifindex(link));
+  out.name = rtnl_link_get_name(link);
+  out.kind = kind != nullptr ? kind : "";
+  out.mac = to_mac(rtnl_link_get_addr(link));
+  out.mtu = rtnl_link_get_mtu(link);
+  out.up = (flags & IFF_UP) != 0;
+  out.operstate = static_cast<OperState>(rtnl_link_get_operstate(link));
+  out.master = static_cast<std::uint32_t>(rtnl_link_get_master(link));
+  out.parent = static_cast<std::uint32_t>(rtnl_link_get_link(link));
+  int nsid = 0;
+  if (rtnl_link_get_link_netnsid(link, &nsid) == 0) out.parent_nsid = nsid;
+  return out;
+}
+
+std::optional<AddressState> to_address(rtnl_addr* address) {
+  nl_addr* local = rtnl_addr_get_local(address);
+  const auto ip = to_ip(local);
+  if (!ip) return {};
+  const unsigned flags = rtnl_addr_get_flags(address);
+  AddressState out;
+  out.ifindex = static_cast<std::uint32_t>(rtnl_addr_get_ifindex(address));
+  out.prefix = {*ip, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(address))};
+  out.tentative = (flags & IFA_F_TENTATIVE) != 0;
+  out.permanent = (flags & IFA_F_PERMANENT) != 0;
+  out.link_local = rtnl_addr_get_scope(address) == RT_SCOPE_LINK;
+  return out;
+}
+
+NextHop to_hop(rtnl_nexthop* hop) {
+  NextHop out;
+  nl_addr* gateway = rtnl_route_nh_get_gateway(hop);
+  if (gateway == nullptr) gateway = rtnl_route_nh_get_via(hop);
+  out.gateway = to_ip(gateway);
+  out.ifindex = static_cast<std::uint32_t>(rtnl_route_nh_get_ifindex(hop));
+  // libnl keeps the kernel's number, which is one less than the weight.
+  out.weight = static_cast<std::uint16_t>(rtnl_route_nh_get_weight(hop) + 1);
+  return out;
+}
+
+std::optional<RouteState> to_route(rtnl_route* route) {
+  const auto destination = to_ip(rtnl_route_get_dst(route));
+  const bool cached = (rtnl_route_get_flags(route) & RTM_F_CLONED) != 0;
+  if (!destination || cached || rtnl_route_get_type(route) != RTN_UNICAST ||
+      rtnl_route_get_table(route) == RT_TABLE_LOCAL) {
+    return {};
+  }
+  RouteState out;
+  out.protocol = rtnl_route_get_protocol(route);
+  out.route.destination = {
+      *destination, static_cast<std::uint8_t>(nl_addr_get_prefixlen(rtnl_route_get_dst(route)))};
+  out.route.table = rtnl_route_get_table(route);
+  out.route.metric = rtnl_route_get_priority(route);
+  out.route.source = to_ip(rtnl_route_get_pref_src(route));
+  for (int i = 0; i < rtnl_route_get_nnexthops(route); ++i) {
+    out.route.hops.push_back(to_hop(rtnl_route_nexthop_n(route, i)));
+  }
+  return out;
+}
+
+template <class T, class F>
+std::vector<T> collect(Socket& socket, Message request, F decode) {
+  std::vector<T> out;
+  socket.dump(
+      std::move(request),
+      [&](const nlmsghdr* message) {
+        with_object(message, [&](nl_object* object) {
+          if (auto value = decode(object)) out.push_back(std::move(*value));
+        });
+      },
+      [&] { out.clear(); });
+  return out;
+}
+
+std::optional<LinkState> link_of(nl_object* object) {
+  return to_link(reinterpret_cast<rtnl_link*>(object));
+}
+
+}  // namespace
+
+std::vector<LinkState> observe_links(Socket& socket) {
+  return collect<LinkState>(socket, get_link(), link_of);
+}
+
+std::vector<AddressState> observe_addresses(Socket& socket) {
+  return collect<AddressState>(socket, get_addresses(), [](nl_object* object) {
+    return to_address(reinterpret_cast<rtnl_addr*>(object));
+  });
+}
+
+std::vector<RouteState> observe_routes(Socket& socket) {
+  return collect<RouteState>(socket, get_routes(), [](nl_object* object) {
+    return to_route(reinterpret_cast<rtnl_route*>(object));
+  });
+}
+
+std::optional<LinkState> observe_link(Socket& socket, const std::string& name) {
+  std::optional<LinkState> out;
+  const Ack ack = socket.get(get_link(name), [&](const nlmsghdr* message) {
+    with_object(message, [&](nl_object* object) { out = link_of(object); });
+  });
+  if (!ack.ok() && ack.error != ENODEV) throw_refused(ack, "look at link", name);
+  return out;
+}
+
+}  // namespace netyard

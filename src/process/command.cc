@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "process/command.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <optional>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "netns/enter.h"
+
+namespace netyard {
+namespace {
+
+constexpr std::size_t kMostOutput = 64 << 10;
+constexpr int kTick = 100;  // milliseconds between questions to `interrupted`
+constexpr auto kGrace = std::chrono::seconds(2);
+constexpr int kCannotPrepare = 125;
+constexpr int kNotExecutable = 126;
+constexpr int kNotFound = 127;
+
+void reset_signals() {
+  struct sigaction fallback {};
+  fallback.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) sigaction(number, &fallback, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& argv) {
+  std::vector<char*> out;
+  for (const auto& word : argv) out.push_back(const_cast<char*>(word.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+// In the child. Returns only when there is no going on; writes home what went wrong.
+[[noreturn]] void child(const Command& command, int output, int home) {
+  setpgid(0, 0);
+  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  dup2(nothing, STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
+  std::string failure;
+  const int status = exec_command(command, failure);
+  failure.resize(std::min<std::size_t>(failure.size(), PIPE_BUF));
+  [[maybe_unused]] const ssize_t sent = write(home, failure.data(), failure.size());
+  _exit(status);
+}
+
+struct Pipe {
+  FileDescriptor read;
+  FileDescriptor write;
+};
+
+Pipe make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) throw system_error("make", "pipe");
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+// Follows a child: gathers its output, ends it when asked to.
+class Watch {
+ public:
+  Watch(pid_t pid, FileDescriptor process, FileDescriptor output)
+      : pid_(pid), process_(std::move(process)), output_(std::move(output)) {}
+
+  std::string follow(const std::function<bool()>& interrupted) {
+    while (!exited_) {
+      wait_a_moment();
+      if (!exited_ && interrupted()) end_it();
+    }
+    // A background child of the command may hold the pipe for ever: take what is there now.
+    fcntl(output_.get(), F_SETFL, O_NONBLOCK);
+    while (read_some()) {
+    }
+    return std::move(text_);
+  }
+
+ private:
+  void wait_a_moment() {
+    pollfd ready[2] = {{process_.get(), POLLIN, 0}, {open_ ? output_.get() : -1, POLLIN, 0}};
+    if (poll(ready, 2, kTick) < 0 && errno != EINTR) throw system_error("wait for", "command");
+    if (ready[1].revents != 0) open_ = read_some();
+    if ((ready[0].revents & POLLIN) != 0) exited_ = true;
+  }
+
+  bool read_some() {
+    char chunk[4096];
+    const ssize_t got = read(output_.get(), chunk, sizeof chunk);
+    if (got <= 0) return got < 0 && errno == EINTR;
+    text_.append(chunk, static_cast<std::size_t>(got));
+    if (text_.size() > kMostOutput) text_.erase(0, text_.size() - kMostOutput);
+    return true;
+  }
+
+  void end_it() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!asked_) {
+      asked_ = now;
+      kill(-pid_, SIGTERM);
+    } else if (now - *asked_ > kGrace) {
+      kill(-pid_, SIGKILL);
+    }
+  }
+
+  pid_t pid_;
+  FileDescriptor process_;
+  FileDescriptor output_;
+  std::string text_;
+  bool open_ = true;
+  bool exited_ = false;
+  std::optional<std::chrono::steady_clock::time_point> asked_;
+};
+
+void reap(pid_t pid, CommandResult& result) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
+}
+
+std::string read_to_end(int fd) {
+  std::string text;
+  char chunk[512];
+  for (;;) {
+    const ssize_t got = read(fd, chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(chunk, static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+std::string CommandResult::describe() const {
+  if (signal != 0) {
+    const char* name = sigabbrev_np(signal);
+    return fmt::format("was ended by signal {} (SIG{})", signal, name != nullptr ? name : "?");
+  }
+  return fmt::format("exited with status {}", status);
+}
+
+CommandResult run_command(const Command& command, const std::function<bool()>& interrupted) {
+  Pipe output = make_pipe();
+  Pipe report = make_pipe();
+  const pid_t pid = fork();
+  if (pid < 0) throw system_error("fork for", command.argv.empty() ? "command" : command.argv[0]);
+  if (pid == 0) child(command, output.write.get(), report.write.get());
+  setpgid(pid, pid);  // in both, so that it is done whoever comes first
+  output.write.reset();
+  report.write.reset();
+  CommandResult result;
+  // Ends when the child has executed (close-on-exec) or died.
+  result.failure = read_to_end(report.read.get());
+  FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!process) throw system_error("watch", "command");
+  result.output = Watch(pid, std::move(process), std::move(output.read)).follow(interrupted);
+  reap(pid, result);
+  return result;
+}
+
+int exec_command(const Command& command, std::string& failure) {
+  if (command.argv.empty() || command.argv.front().empty()) {
+    failure = "there is no command";
+    return kCannotPrepare;
+  }
+  try {
+    if (command.namespace_fd >= 0) enter_for_exec(command.namespace_fd, command.netns_name);
+  } catch (const Error& error) {
+    failure = error.what();
+    return kCannotPrepare;
+  }
+  reset_signals();
+  // Closing on exec, not now: the caller may still have to say what went wrong.
+  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  execvp(command.argv.front().c_str(), pointers(command.argv).data());
+  const int code = errno;
+  failure = fmt::format("execute {}: {}", command.argv.front(), errno_sentence(code));
+  return code == ENOENT ? kNotFound : kNotExecutable;
+}
+
+}  // namespace netyard
