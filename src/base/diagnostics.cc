@@ -26,13 +26,19 @@ std::string render_one(const Diagnostic& item) {
 
 }  // namespace
 
+void Diagnostics::add(Severity severity, const Location& at, std::string message,
+                      std::string hint) {
+  if (!seen_.insert(at.to_string() + message).second) return;
+  items_.push_back({severity, at, std::move(message), std::move(hint)});
+  if (severity == Severity::error) ++errors_;
+}
+
 void Diagnostics::error(const Location& at, std::string message, std::string hint) {
-  items_.push_back({Severity::error, at, std::move(message), std::move(hint)});
-  ++errors_;
+  add(Severity::error, at, std::move(message), std::move(hint));
 }
 
 void Diagnostics::warning(const Location& at, std::string message, std::string hint) {
-  items_.push_back({Severity::warning, at, std::move(message), std::move(hint)});
+  add(Severity::warning, at, std::move(message), std::move(hint));
 }
 
 std::string Diagnostics::render(std::size_t most) const {

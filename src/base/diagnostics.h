@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/location.h"
@@ -18,7 +19,8 @@ struct Diagnostic {
   std::string hint;
 };
 
-/// Collects all mistakes of an input instead of stopping at the first.
+/// Collects all mistakes of an input instead of stopping at the first. The same message at the same
+/// place is kept once: a mistake in a default would else show up for all it applies to.
 class Diagnostics {
  public:
   void error(const Location& at, std::string message, std::string hint = {});
@@ -33,7 +35,10 @@ class Diagnostics {
   std::string render(std::size_t most = 50) const;
 
  private:
+  void add(Severity severity, const Location& at, std::string message, std::string hint);
+
   std::vector<Diagnostic> items_;
+  std::unordered_set<std::string> seen_;
   std::size_t errors_ = 0;
 };
 

@@ -24,7 +24,8 @@ class SourceFile {
   std::vector<std::size_t> line_starts_;
 };
 
-/// A place in an input file. line and column count from 1, columns in bytes; line 0 is "no place".
+/// A place in an input file. line and column count from 1, columns in characters; line 0 is "no
+/// place".
 struct Location {
   std::shared_ptr<const SourceFile> source;
   int line = 0;

@@ -126,9 +126,6 @@ struct LoadOptions {
 File load(const std::string& path, const FileReader& read, const LoadOptions& options,
           Diagnostics& diagnostics);
 
-/// Every key of the file format, for docs and hints: "nodes.NAME.routes" and the like.
-std::vector<std::string> known_keys();
-
 /// Empty when the name will do for a lab or a node (letters, digits, '_', '-'; begins with a letter
 /// or digit; at most 63 bytes); else what is wrong with it.
 std::string name_problem(const std::string& name);

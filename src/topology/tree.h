@@ -43,7 +43,7 @@ struct Tree {
 /// Bounds on what a file may hold, so that a hostile one is refused early and in little memory.
 struct TreeLimits {
   int depth = 64;
-  std::uint64_t values = 4'000'000;  // with aliases written out
+  std::uint64_t values = 1'000'000;  // with aliases written out
 };
 
 /// Parses one YAML document. Mistakes (syntax, NUL bytes, not UTF-8, two keys alike, a second

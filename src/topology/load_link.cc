@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "topology/reader.h"
+
+namespace netyard::spec {
+namespace {
+
+constexpr const char* kPhysical = "physical";
+
+void read_type(Reader& reader, const Tree& value, Link& link) {
+  const auto word = reader.text(value, "a kind of link");
+  if (!word) return;
+  link.physical = word->value == kPhysical;
+  link.kind = find_link_kind(word->value);
+  if (link.physical || link.kind != nullptr) return;
+  std::vector<std::string> known = {kPhysical};
+  std::string list = kPhysical;
+  for (const LinkKind* kind : link_kinds()) {
+    known.emplace_back(kind->name);
+    list += std::string(", ") + kind->name;
+  }
+  const std::string hint = did_you_mean(word->value, known);
+  reader.error(value.at, fmt::format("unknown kind of link '{}'", word->value),
+               hint.empty() ? "there are " + list : hint);
+}
+
+void read_endpoints(Reader& reader, const Tree& value, Link& link) {
+  if (!reader.expect(value, Tree::Kind::sequence, "a list of two endpoints")) return;
+  for (const auto& item : value.items) {
+    if (auto endpoint = read_endpoint(reader, *item))
+      link.endpoints.push_back(std::move(*endpoint));
+  }
+}
+
+void read_one_endpoint(Reader& reader, const Tree& value, Link& link) {
+  if (auto endpoint = read_endpoint(reader, value)) link.endpoints.push_back(std::move(*endpoint));
+}
+
+void read_parent(Reader& reader, const Tree& value, Link& link) {
+  const auto word = reader.text(value, "an interface");
+  if (!word) return;
+  if (word->value.find(':') != std::string::npos) {
+    link.parent = read_endpoint(reader, value);
+  } else if (const auto name = reader.interface_name(value)) {
+    link.parent.emplace();
+    link.parent->at = value.at;
+    link.parent->interface.name = *name;
+  }
+}
+
+constexpr Key<Link> kKeys[] = {
+    {"type", "linkType", "kind of the link; veth when not given", read_type},
+    {"endpoints", "endpoints", "the two ends of a veth", read_endpoints},
+    {"endpoint", "endpoint", "the end of a link of another kind", read_one_endpoint},
+    {"subnet", "subnets", "subnet of the segment: ends without an address get one from it",
+     [](Reader& reader, const Tree& value, Link& out) { out.subnets = reader.subnets(value); }},
+    {"ipv4", "perEnd", "IPv4 addresses, one an end", nullptr},
+    {"ipv6", "perEnd", "IPv6 addresses, one an end", nullptr},
+    {"mac", "perEnd", "MAC addresses, one an end", nullptr},
+    {"mtu", "mtu", "bytes, both ends",
+     [](Reader& reader, const Tree& value, Link& out) { out.mtu = reader.mtu(value); }},
+    {"parent", "string", "the link it stands on: an interface of the same node, or host:IF",
+     read_parent},
+    {"host", "string", "physical: name of the link on the host",
+     [](Reader& reader, const Tree& value, Link& out) {
+       if (auto name = reader.interface_name(value)) out.host_link = *name;
+     }},
+};
+
+bool is_per_end(const std::string& key) {
+  return key == "ipv4" || key == "ipv6" || key == "mac";
+}
+
+void read_end_value(Reader& reader, const std::string& key, const Tree& value,
+                    Interface& interface) {
+  const bool skipped = value.is_null() || (value.is_scalar() && value.text.empty());
+  if (skipped) return;
+  if (key == "mac") {
+    interface.mac = reader.mac(value);
+  } else {
+    read_addresses(reader, value, key == "ipv4" ? Family::ipv4 : Family::ipv6, interface);
+  }
+}
+
+void read_per_end(Reader& reader, const std::string& key, const Tree& value, Link& link) {
+  if (link.endpoints.size() == 1) {
+    read_end_value(reader, key, value, link.endpoints[0].interface);
+    return;
+  }
+  if (!reader.expect(value, Tree::Kind::sequence, "a list, one an end")) return;
+  if (value.items.size() > link.endpoints.size()) {
+    reader.error(value.items[link.endpoints.size()]->at,
+                 fmt::format("'{}' has {} values, the link has {} ends", key, value.items.size(),
+                             link.endpoints.size()));
+    return;
+  }
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    read_end_value(reader, key, *value.items[i], link.endpoints[i].interface);
+  }
+}
+
+bool read_kind_field(Reader& reader, const std::string& key, const Tree& value, Link& link) {
+  if (link.kind == nullptr) return false;
+  const Field* field = link.kind->find(key);
+  if (field == nullptr) return false;
+  if (auto setting = reader.field(*field, value)) link.settings.push_back(std::move(*setting));
+  return true;
+}
+
+std::vector<std::string> field_names(const LinkKind* kind) {
+  std::vector<std::string> names;
+  if (kind == nullptr) return names;
+  for (const auto& field : kind->fields) names.emplace_back(field.key);
+  return names;
+}
+
+const char* shown_kind(const Link& link) {
+  return link.physical ? kPhysical : link.kind->name;
+}
+
+void check_ends(Reader& reader, const Tree& value, const Link& link) {
+  const bool pair = !link.physical && link.kind->ordering == LinkClass::pair;
+  const Tree* ends = value.find("endpoints");
+  const Tree* end = value.find("endpoint");
+  if (pair && end != nullptr) {
+    reader.error(end->at, "a veth has two ends", "write endpoints: [NODE:IF, NODE:IF]");
+  } else if (pair && ends == nullptr) {
+    reader.error(value.at, "the link has no 'endpoints'");
+  } else if (pair && ends->is_sequence() && ends->items.size() != 2) {
+    reader.error(ends->at, fmt::format("a veth has two ends, here are {}", ends->items.size()),
+                 "more ends make a segment: see 'networks:'");
+  } else if (!pair && ends != nullptr) {
+    reader.error(ends->at, fmt::format("a {} link has one end", shown_kind(link)),
+                 "write endpoint: NODE:IF");
+  } else if (!pair && end == nullptr) {
+    reader.error(value.at, "the link has no 'endpoint'");
+  }
+}
+
+void check_fields(Reader& reader, const Tree& value, const Link& link) {
+  if (link.physical && link.host_link.value.empty() && value.find("host") == nullptr) {
+    reader.error(value.at, "a physical link needs 'host', the name of the link on the host");
+  }
+  if (!link.physical && value.find("host") != nullptr) {
+    reader.error(value.find("host")->at, "'host' is for links of type physical");
+  }
+  const Tree* parent = value.find("parent");
+  const bool stacked = !link.physical && link.kind->ordering == LinkClass::stacked;
+  if (parent != nullptr && !stacked) {
+    reader.error(parent->at, fmt::format("a {} link has no parent", shown_kind(link)));
+  }
+  if (link.physical) return;
+  if (link.kind->parent_required && parent == nullptr) {
+    reader.error(value.at,
+                 fmt::format("a {} link needs 'parent', the link it stands on", link.kind->name));
+  }
+  for (const auto& field : link.kind->fields) {
+    if (field.required && value.find(field.key) == nullptr) {
+      reader.error(value.at, fmt::format("a {} link needs '{}'", link.kind->name, field.key),
+                   field.help);
+    }
+  }
+}
+
+// Of the defaults, what makes sense for this kind of link and is not said by the link itself.
+Tree with_defaults(const Tree& own, const Tree* defaults, const Link& link) {
+  Tree out = own;
+  if (defaults == nullptr) return out;
+  for (const auto& entry : defaults->entries) {
+    const std::string& key = entry.key->text;
+    const bool fits = key == "mtu" || (link.kind != nullptr && link.kind->find(key) != nullptr);
+    if (fits && own.find(key) == nullptr) out.entries.push_back(entry);
+  }
+  return out;
+}
+
+Tree without_per_end(const Tree& tree) {
+  Tree out = tree;
+  std::erase_if(out.entries, [](const Tree::Entry& entry) {
+    return is_per_end(entry.key->text) || entry.key->text == "type";
+  });
+  return out;
+}
+
+}  // namespace
+
+std::span<const Key<Link>> link_keys() {
+  return kKeys;
+}
+
+void read_link(Reader& reader, const Tree& value, const Tree* defaults, File& file) {
+  if (!reader.expect(value, Tree::Kind::mapping, "a link, a mapping")) return;
+  Link link;
+  link.at = value.at;
+  link.kind = find_link_kind("veth");
+  if (const Tree* type = value.find("type")) read_type(reader, *type, link);
+  if (!link.physical && link.kind == nullptr) return;
+  check_ends(reader, value, link);
+  check_fields(reader, value, link);
+  const Tree merged = with_defaults(value, defaults, link);
+  read_mapping<Link>(reader, without_per_end(merged), kKeys, link, read_kind_field,
+                     field_names(link.kind));
+  const std::size_t wanted = !link.physical && link.kind->ordering == LinkClass::pair ? 2 : 1;
+  if (link.endpoints.size() != wanted) return;  // said above
+  for (const auto& entry : merged.entries) {
+    if (is_per_end(entry.key->text)) read_per_end(reader, entry.key->text, *entry.value, link);
+  }
+  file.links.push_back(std::move(link));
+}
+
+}  // namespace netyard::spec

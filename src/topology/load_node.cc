@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "base/sysctl_path.h"
+#include "base/words.h"
+#include "topology/reader.h"
+
+namespace netyard::spec {
+namespace {
+
+const LinkKind& bridge_kind() {
+  return *find_link_kind("bridge");
+}
+
+void read_kind(Reader& reader, const Tree& value, Node& node) {
+  static const std::vector<std::string> kKinds = {"host", "router", "switch"};
+  const auto word = reader.text(value, "a kind of node");
+  if (!word) return;
+  const auto found = std::find(kKinds.begin(), kKinds.end(), word->value);
+  if (found == kKinds.end()) {
+    const std::string hint = did_you_mean(word->value, kKinds);
+    reader.error(value.at, fmt::format("unknown kind of node '{}'", word->value),
+                 hint.empty() ? "there are host, router and switch" : hint);
+    return;
+  }
+  node.kind = static_cast<NodeKind>(found - kKinds.begin());
+}
+
+void read_sysctls(Reader& reader, const Tree& value, Node& node) {
+  if (value.is_null() || !reader.expect(value, Tree::Kind::mapping, "a mapping of sysctls")) return;
+  for (const auto& entry : value.entries) {
+    const std::string key = reader.expand(entry.key->text, entry.key->at);
+    const std::string path = sysctl_path(key);
+    if (path.empty()) {
+      reader.error(entry.key->at, fmt::format("'{}' is no sysctl of a network namespace", key),
+                   "they begin with net., as in net.ipv4.ip_forward");
+      continue;
+    }
+    const auto word = reader.text(*entry.value, "a value");
+    if (!word) continue;
+    // YAML's words for numbers that sysctls know.
+    const std::string& said = word->value;
+    const std::string number = said == "true" ? "1" : (said == "false" ? "0" : said);
+    node.sysctls.push_back({key, path, number, entry.key->at});
+  }
+}
+
+void read_exec(Reader& reader, const Tree& value, Node& node) {
+  if (value.is_null() || !reader.expect(value, Tree::Kind::sequence, "a list of commands")) return;
+  for (const auto& item : value.items) {
+    Exec exec;
+    exec.at = item->at;
+    if (item->is_sequence()) {
+      for (const auto& word : item->items) {
+        if (const auto text = reader.text(*word, "a word of a command"))
+          exec.argv.push_back(text->value);
+      }
+    } else if (const auto line = reader.text(*item, "a command")) {
+      std::string problem;
+      if (!split_words(line->value, exec.argv, problem)) {
+        reader.error(item->at, "not a command line: " + problem);
+        continue;
+      }
+    } else {
+      continue;
+    }
+    if (exec.argv.empty() || exec.argv.front().empty()) {
+      reader.error(item->at, "the command is empty");
+      continue;
+    }
+    node.exec.push_back(std::move(exec));
+  }
+}
+
+bool read_bridge_field(Reader& reader, const std::string& key, const Tree& value, Node& node) {
+  const Field* field = bridge_kind().find(key);
+  if (field == nullptr) return false;
+  if (node.kind != NodeKind::switch_) {
+    reader.error(value.at,
+                 fmt::format("'{}' is for switches, this node is a {}", key, to_string(node.kind)),
+                 "add 'kind: switch'");
+    return true;
+  }
+  if (auto setting = reader.field(*field, value)) node.bridge.push_back(std::move(*setting));
+  return true;
+}
+
+void read_subnet(Reader& reader, const Tree& value, Node& node) {
+  node.subnets = reader.subnets(value);
+  if (node.kind != NodeKind::switch_) {
+    reader.error(value.at,
+                 fmt::format("'subnet' is for switches, this node is a {}", to_string(node.kind)),
+                 "give the subnet to a link, or add 'kind: switch'");
+  }
+}
+
+constexpr Key<Node> kKeys[] = {
+    {"kind", "nodeKind", "what the node is: host, router or switch", read_kind},
+    {"interfaces", "interfaces", "more about its interfaces, by name", read_interfaces},
+    {"routes", "routes", "routes, in the words of ip-route(8)", read_routes},
+    {"sysctls", "sysctls", "sysctls of its namespace", read_sysctls},
+    {"exec", "commands", "commands to run in it when all is wired", read_exec},
+    {"subnet", "subnets", "switch: the subnet of its segment", read_subnet},
+};
+
+// A node's own words, then the defaults it does not override; sysctls are joined key by key.
+Tree with_defaults(const Tree& own, const Tree& defaults) {
+  Tree out = own;
+  if (out.is_null()) {
+    out.kind = Tree::Kind::mapping;
+    out.text.clear();
+  }
+  for (const auto& entry : defaults.entries) {
+    const Tree* mine = own.find(entry.key->text);
+    if (mine == nullptr) {
+      out.entries.push_back(entry);
+    } else if (entry.key->text == "sysctls" && mine->is_mapping() && entry.value->is_mapping()) {
+      auto joined = std::make_shared<Tree>(with_defaults(*mine, *entry.value));
+      for (auto& place : out.entries) {
+        if (place.key->text == "sysctls") place.value = joined;
+      }
+    }
+  }
+  return out;
+}
+
+// Defaults that only a switch knows are for switches.
+Tree fitting_defaults(const Tree& defaults, bool is_switch) {
+  Tree out = defaults;
+  std::erase_if(out.entries, [&](const Tree::Entry& entry) {
+    const bool bridge_only =
+        entry.key->text == "subnet" || bridge_kind().find(entry.key->text) != nullptr;
+    return bridge_only && !is_switch;
+  });
+  return out;
+}
+
+std::vector<std::string> bridge_field_names() {
+  std::vector<std::string> names;
+  for (const auto& field : bridge_kind().fields) names.emplace_back(field.key);
+  return names;
+}
+
+const Tree* kind_of(const Tree& value, const Tree* defaults) {
+  if (const Tree* own = value.find("kind")) return own;
+  return defaults != nullptr ? defaults->find("kind") : nullptr;
+}
+
+}  // namespace
+
+std::span<const Key<Node>> node_keys() {
+  return kKeys;
+}
+
+void read_node(Reader& reader, const Tree& key, const Tree& value, const Tree* defaults,
+               File& file) {
+  const auto name = reader.name(key, "name of a node");
+  if (!name) return;
+  if (name->value == kHostNode) {
+    reader.error(key.at, "a node cannot be called 'host'",
+                 "in endpoints, host:IF is the namespace that netyard runs in");
+    return;
+  }
+  if (!value.is_null() && !reader.expect(value, Tree::Kind::mapping, "a mapping")) return;
+  Node node;
+  node.name = *name;
+  node.at = key.at;
+  // The kind decides which keys there are, wherever it stands in the mapping.
+  if (const Tree* kind = kind_of(value, defaults)) read_kind(reader, *kind, node);
+  Tree merged = value;
+  if (defaults != nullptr) {
+    merged = with_defaults(value, fitting_defaults(*defaults, node.kind == NodeKind::switch_));
+  }
+  static const std::vector<std::string> kBridgeFields = bridge_field_names();
+  read_mapping<Node>(reader, merged, kKeys, node, read_bridge_field,
+                     node.kind == NodeKind::switch_ ? kBridgeFields : std::vector<std::string>());
+  file.nodes.push_back(std::move(node));
+}
+
+}  // namespace netyard::spec
