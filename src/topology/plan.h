@@ -95,5 +95,8 @@ std::string describe(const Topology& topology, const Operation& operation);
 /// eth0 in h1".
 std::string operation_of(const Operation& operation);
 std::string object_of(const Topology& topology, const Operation& operation);
+/// The whole plan, one line a step: "+ add route 10.0.2.0/24 via 10.0.1.1 dev eth0 in h1
+/// (computed)".
+std::string render_plan(const Topology& topology, const Plan& plan);
 
 }  // namespace netyard

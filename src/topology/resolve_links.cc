@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "topology/resolver.h"
+
+namespace netyard {
+namespace {
+
+std::uint32_t value_or_zero(const std::optional<Located<std::uint32_t>>& number) {
+  return number ? number->value : 0;
+}
+
+}  // namespace
+
+void Resolver::add_links() {
+  for (const auto& link : file_.links) {
+    if (link.physical) {
+      add_physical(link);
+    } else if (link.kind->ordering == LinkClass::pair) {
+      add_pair(link);
+    } else {
+      add_single(link);
+    }
+  }
+}
+
+void Resolver::add_pair(const spec::Link& link) {
+  const auto a = find_end(link.endpoints[0]);
+  const auto b = find_end(link.endpoints[1]);
+  if (!a || !b) return;
+  if (a->node == kHost && b->node == kHost) {
+    diagnostics_.error(link.at, "both ends are on the host", "one end belongs to a node");
+    return;
+  }
+  const auto first = add_end(*a, "veth", value_or_zero(link.mtu));
+  const auto second = add_end(*b, "veth", value_or_zero(link.mtu));
+  if (first && second) join(*first, *second, link.at);
+}
+
+void Resolver::join(InterfaceRef a, InterfaceRef b, const Location& at) {
+  topology_.interface(a).peer = b;
+  topology_.interface(b).peer = a;
+  TopologyLink out;
+  out.kind = find_link_kind("veth");
+  out.end = a;
+  out.peer = b;
+  out.at = at;
+  topology_.links.push_back(std::move(out));
+}
+
+void Resolver::add_single(const spec::Link& link) {
+  const auto end = find_end(link.endpoints[0]);
+  if (!end) return;
+  if (end->node == kHost) {
+    diagnostics_.error(link.at,
+                       fmt::format("a {} on the host is not netyard's to make", link.kind->name),
+                       "give it to a node");
+    return;
+  }
+  TopologyLink out;
+  out.kind = link.kind;
+  out.at = link.at;
+  for (const auto& setting : link.settings) out.settings.push_back(setting.setting);
+  if (link.parent && !set_parent(link, out)) return;
+  const auto ref = add_end(*end, link.kind->name, value_or_zero(link.mtu));
+  if (!ref) return;
+  out.end = *ref;
+  topology_.links.push_back(std::move(out));
+}
+
+bool Resolver::set_parent(const spec::Link& link, TopologyLink& out) {
+  const std::string& node = link.endpoints[0].node.value;
+  const spec::Endpoint& parent = *link.parent;
+  if (parent.node.value == spec::kHostNode) {
+    out.host_parent = parent.interface.name.value;
+    return true;
+  }
+  if (!parent.node.value.empty() && parent.node.value != node) {
+    diagnostics_.error(parent.at,
+                       fmt::format("the parent is in {}, the link in {}", parent.node.value, node),
+                       "a parent is an interface of the same node, or host:IF");
+    return false;
+  }
+  out.parent_node = by_name_.at(node);
+  const auto found = interfaces_[out.parent_node].find(parent.interface.name.value);
+  if (found == interfaces_[out.parent_node].end()) {
+    diagnostics_.error(
+        parent.at,
+        fmt::format("{} has no interface '{}' so far", node, parent.interface.name.value),
+        "a parent stands before the links on top of it");
+    return false;
+  }
+  out.parent = topology_.nodes[out.parent_node].interfaces[found->second].ifindex;
+  return true;
+}
+
+void Resolver::add_physical(const spec::Link& link) {
+  const auto end = find_end(link.endpoints[0]);
+  if (!end) return;
+  if (end->node == kHost) {
+    diagnostics_.error(link.at, "a physical link goes into a node, not to the host");
+    return;
+  }
+  const auto [first, fresh] = taken_.emplace(link.host_link.value, link.host_link.at);
+  if (!fresh) {
+    diagnostics_.error(link.host_link.at,
+                       fmt::format("link {} of the host is taken twice; first at {}",
+                                   link.host_link.value, first->second.to_string()));
+    return;
+  }
+  const auto ref = add_end(*end, "physical", value_or_zero(link.mtu));
+  if (!ref) return;
+  TopologyLink out;
+  out.end = *ref;
+  out.host_link = link.host_link.value;
+  out.at = link.at;
+  topology_.links.push_back(std::move(out));
+}
+
+NodeId Resolver::segments_node(const Location& at) {
+  if (segments_) return *segments_;
+  spec::Node node;
+  node.name = {kSegmentsNode, at};
+  node.at = at;
+  segments_ = add_node(node);
+  topology_.nodes[*segments_].kind = NodeKind::segments;
+  return *segments_;
+}
+
+void Resolver::add_networks() {
+  for (const auto& network : file_.networks) add_network(network);
+}
+
+void Resolver::add_network(const spec::Network& network) {
+  // Two ends need no switch between them.
+  if (network.endpoints.size() == 2 && network.bridge.empty()) {
+    spec::Link link;
+    link.kind = find_link_kind("veth");
+    link.endpoints = network.endpoints;
+    link.mtu = network.mtu;
+    link.at = network.at;
+    add_pair(link);
+    return;
+  }
+  const NodeId node = segments_node(network.at);
+  const std::uint32_t bridge = add_bridge(node, network.name.value, network.bridge, network.at);
+  for (const auto& endpoint : network.endpoints) add_segment_port(network, endpoint, bridge);
+}
+
+void Resolver::add_segment_port(const spec::Network& network, const spec::Endpoint& endpoint,
+                                std::uint32_t bridge) {
+  const auto end = find_end(endpoint);
+  if (!end) return;
+  const auto ref = add_end(*end, "veth", value_or_zero(network.mtu));
+  if (!ref) return;
+  spec::Endpoint port;
+  do {
+    port.interface.name.value = fmt::format("p{}", next_port_++);
+  } while (interfaces_[*segments_].contains(port.interface.name.value));
+  port.at = endpoint.at;
+  const auto port_ref = add_end({*segments_, &port}, "veth", value_or_zero(network.mtu));
+  if (!port_ref) return;
+  topology_.interface(*port_ref).master = bridge;
+  join(*port_ref, *ref, endpoint.at);
+}
+
+}  // namespace netyard

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "topology/topology.h"
+
+namespace netyard {
+
+/// The layer-2 side of resolve(): nodes, interfaces, links; everything named and numbered.
+class Resolver {
+ public:
+  Resolver(const spec::File& file, Diagnostics& diagnostics)
+      : file_(file), diagnostics_(diagnostics) {}
+  Topology run();
+
+ private:
+  /// What a file says of an end, and which node that is.
+  struct End {
+    NodeId node = 0;
+    const spec::Endpoint* spec = nullptr;
+  };
+
+  void add_nodes();
+  NodeId add_node(const spec::Node& node);
+  void add_switch_bridge(NodeId id, const spec::Node& node);
+  void add_sysctls();
+  void note_names();
+  void note_name(const spec::Endpoint& endpoint);
+
+  std::optional<End> find_end(const spec::Endpoint& endpoint);
+  std::string name_for(const End& end, const char* stem);
+  std::optional<InterfaceRef> add_end(const End& end, const char* kind, std::uint32_t mtu);
+  void add_details(Interface& interface, const spec::Interface& details);
+  std::uint32_t add_bridge(NodeId node, const std::string& name,
+                           const std::vector<spec::Setting>& fields, const Location& at);
+  std::uint32_t next_ifindex() { return next_ifindex_++; }
+
+  void add_links();
+  void add_pair(const spec::Link& link);
+  void add_single(const spec::Link& link);
+  void add_physical(const spec::Link& link);
+  bool set_parent(const spec::Link& link, TopologyLink& out);
+  void join(InterfaceRef a, InterfaceRef b, const Location& at);
+  void add_networks();
+  void add_network(const spec::Network& network);
+  void add_segment_port(const spec::Network& network, const spec::Endpoint& endpoint,
+                        std::uint32_t bridge);
+  NodeId segments_node(const Location& at);
+
+  void apply_masters();
+  void check_unused_details();
+  void give_macs();
+
+  const spec::File& file_;
+  Diagnostics& diagnostics_;
+  Topology topology_;
+  std::unordered_map<std::string, NodeId> by_name_;
+  std::vector<std::unordered_map<std::string, std::uint32_t>>
+      interfaces_;                                         // by node: name -> index
+  std::vector<std::unordered_set<std::string>> reserved_;  // names that the file uses
+  std::vector<std::unordered_map<std::string, const spec::Interface*>> details_;
+  struct Master {
+    InterfaceRef port;
+    Located<std::string> bridge;
+  };
+  std::vector<Master> masters_;
+  std::unordered_map<std::string, Location> taken_;  // host links
+  std::uint32_t next_ifindex_ = 100;                 // below, distributions' tunnels may already be
+  std::uint32_t next_port_ = 1;
+  std::optional<NodeId> segments_;
+};
+
+inline constexpr const char* kSwitchBridge = "br0";
+inline constexpr const char* kSegmentsNode = "_networks";
+
+/// Numbers the layer-2 segments (Interface::segment) and tells which may have ends that the file
+/// does not show. Index is the segment.
+std::vector<bool> number_segments(Topology& topology);
+
+/// Deals out addresses from the file's subnets.
+void deal_addresses(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+
+/// Turns the file's routes into routes, checking their gateways.
+void resolve_routes(const spec::File& file, const std::vector<bool>& open_segments,
+                    Topology& topology, Diagnostics& diagnostics);
+
+/// Looks for what is wrong with a topology as a whole.
+void check_topology(const spec::File& file, const Topology& topology, Diagnostics& diagnostics);
+
+/// A locally administered unicast MAC from names: the same names give the same one, for ever.
+MacAddress mac_from_names(const std::string& lab, const std::string& node,
+                          const std::string& interface, unsigned attempt);
+
+}  // namespace netyard
