@@ -40,44 +40,47 @@ Error refused(const Topology& topology, const Step& step, const Ack& ack) {
   return error;
 }
 
-class Execution {
+class Executor {
  public:
-  Execution(Kernel& kernel, const Topology& topology, const Plan& plan, const ExecutionHooks& hooks)
+  Executor(Kernel& kernel, const Topology& topology, const Plan& plan, const ExecutionHooks& hooks)
       : kernel_(kernel), topology_(topology), steps_(plan.steps), hooks_(hooks) {}
 
-  std::optional<ExecutionFailure> run() {
-    while (next_ < steps_.size()) {
-      if (hooks_.interrupted()) return ExecutionFailure{};
-      std::optional<ExecutionFailure> failure;
-      try {
-        failure = advance();
-      } catch (Error& error) {
-        error.origin(steps_[next_].origin);
-        failure = ExecutionFailure{error};
+  Execution run() {
+    try {
+      while (next_ < steps_.size()) {
+        if (hooks_.interrupted()) return std::move(out_);
+        advance();
+        hooks_.progress(next_, steps_.size());
       }
-      if (failure) return failure;
-      hooks_.progress(next_, steps_.size());
+      out_.complete = true;
+    } catch (const Interrupted&) {
+      return std::move(out_);
+    } catch (Error& error) {
+      out_.error = error.origin(steps_[next_].origin);
     }
-    return {};
+    return std::move(out_);
   }
 
  private:
-  std::optional<ExecutionFailure> advance() {
+  struct Interrupted {};
+
+  void advance() {
     const Operation& operation = steps_[next_].operation;
     if (const auto socket = socket_of(operation)) return send_batch(*socket);
-    if (const auto* command = std::get_if<RunCommand>(&operation)) return run_command(*command);
     if (const auto* create = std::get_if<CreateNamespace>(&operation)) {
       kernel_.create_namespace(create->node);
+      out_.created.push_back(create->node);
     } else if (const auto* sysctl = std::get_if<WriteSysctl>(&operation)) {
       kernel_.write_sysctl(*sysctl);
     } else if (const auto* take = std::get_if<TakeLink>(&operation)) {
       kernel_.take_link(*take);
+    } else {
+      run_command(std::get<RunCommand>(operation));
     }
     ++next_;
-    return {};
   }
 
-  std::optional<ExecutionFailure> send_batch(NodeId socket) {
+  void send_batch(NodeId socket) {
     std::vector<const Operation*> operations;
     for (std::size_t i = next_; i < steps_.size() && socket_of(steps_[i].operation) == socket;
          ++i) {
@@ -85,27 +88,20 @@ class Execution {
     }
     const std::vector<Ack> acks = kernel_.request(socket, operations);
     for (std::size_t i = 0; i < operations.size(); ++i) {
-      if (!acks.at(i).ok()) {
-        return ExecutionFailure{refused(topology_, steps_[next_ + i], acks[i])};
-      }
+      if (!acks.at(i).ok()) throw refused(topology_, steps_[next_ + i], acks[i]);
     }
     next_ += operations.size();
-    return {};
   }
 
-  std::optional<ExecutionFailure> run_command(const RunCommand& command) {
+  void run_command(const RunCommand& command) {
     const CommandResult result = kernel_.run_command(command, hooks_.interrupted);
-    if (hooks_.interrupted()) return ExecutionFailure{};
+    if (hooks_.interrupted()) throw Interrupted{};
+    if (result.ok()) return;
     const Step& step = steps_[next_];
-    if (!result.ok()) {
-      Error error(0, operation_of(step.operation), object_of(topology_, step.operation));
-      error.reason(result.failure.empty() ? result.describe() : result.failure);
-      if (!result.output.empty()) error.hint("it said: " + last_lines(result.output));
-      error.origin(step.origin);
-      return ExecutionFailure{error};
-    }
-    ++next_;
-    return {};
+    Error error(0, operation_of(step.operation), object_of(topology_, step.operation));
+    error.reason(result.failure.empty() ? result.describe() : result.failure);
+    if (!result.output.empty()) error.hint("it said: " + last_lines(result.output));
+    throw error;
   }
 
   static std::string last_lines(const std::string& output) {
@@ -119,14 +115,15 @@ class Execution {
   const Topology& topology_;
   const std::vector<Step>& steps_;
   const ExecutionHooks& hooks_;
+  Execution out_;
   std::size_t next_ = 0;
 };
 
 }  // namespace
 
-std::optional<ExecutionFailure> execute(Kernel& kernel, const Topology& topology, const Plan& plan,
-                                        const ExecutionHooks& hooks) {
-  return Execution(kernel, topology, plan, hooks).run();
+Execution execute(Kernel& kernel, const Topology& topology, const Plan& plan,
+                  const ExecutionHooks& hooks) {
+  return Executor(kernel, topology, plan, hooks).run();
 }
 
 std::vector<Leftover> tear_down(Kernel& kernel, const LabRecord& record) {

@@ -18,15 +18,17 @@ struct ExecutionHooks {
   std::function<void(std::size_t done, std::size_t of)> progress = [](auto, auto) {};
 };
 
-/// Why an execution stopped.
-struct ExecutionFailure {
-  std::optional<Error> error;  // nothing: it was interrupted
+/// How an execution ended, and what it made that outlives the process.
+struct Execution {
+  bool complete = false;
+  std::optional<Error> error;   // nothing, when not complete: it was interrupted
+  std::vector<NodeId> created;  // namespaces
 };
 
 /// Runs the steps of a plan in order until one fails. Consecutive steps that go through one netlink
-/// socket become one batch. Returns nothing when all is done.
-std::optional<ExecutionFailure> execute(Kernel& kernel, const Topology& topology, const Plan& plan,
-                                        const ExecutionHooks& hooks);
+/// socket become one batch. Does not throw.
+Execution execute(Kernel& kernel, const Topology& topology, const Plan& plan,
+                  const ExecutionHooks& hooks);
 
 /// Takes down what a record says, in the reverse order of making: gives links back, deletes pairs
 /// with an end on the host, deletes namespaces. Never stops at an error; returns what stayed.

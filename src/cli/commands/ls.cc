@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <time.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/render.h"
+#include "engine/inspect.h"
+
+namespace netyard::cli {
+namespace {
+
+const char* state_of(const LabSummary& lab) {
+  if (!lab.problem.empty()) return "unreadable";
+  return lab.phase == LabPhase::up ? "up" : "creating";
+}
+
+std::string since(std::int64_t seconds) {
+  const time_t when = seconds;
+  struct tm parts {};
+  char text[32];
+  localtime_r(&when, &parts);
+  strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+  return text;
+}
+
+void run(const Globals& globals) {
+  const auto labs = list_labs();
+  if (globals.json) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& lab : labs) {
+      list.push_back({{"name", lab.name},
+                      {"state", state_of(lab)},
+                      {"nodes", lab.nodes},
+                      {"file", lab.file},
+                      {"created", lab.created},
+                      {"problem", lab.problem}});
+    }
+    print_json({{"labs", std::move(list)}});
+    return;
+  }
+  if (labs.empty()) return;
+  Table table({"LAB", "STATE", "NODES", "SINCE", "FILE"});
+  for (const auto& lab : labs) {
+    table.add({lab.name, state_of(lab), std::to_string(lab.nodes), since(lab.created),
+               lab.problem.empty() ? lab.file : lab.problem});
+  }
+  std::fputs(table.render(terminal_width()).c_str(), stdout);
+}
+
+}  // namespace
+
+void add_ls(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("ls", "list the labs");
+  command->callback([&globals] { run(globals); });
+}
+
+}  // namespace netyard::cli

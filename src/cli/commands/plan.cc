@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/plan.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/render.h"
+#include "engine/find.h"
+#include "engine/lab.h"
+
+namespace netyard::cli {
+namespace {
+
+nlohmann::json to_json(const Topology& topology, const Step& step) {
+  const auto* route = std::get_if<AddRoute>(&step.operation);
+  return {{"operation", operation_of(step.operation)},
+          {"object", object_of(topology, step.operation)},
+          {"node", topology.nodes[node_of(step.operation)].name},
+          {"computed", route != nullptr && route->computed},
+          {"origin", step.origin.to_string()}};
+}
+
+}  // namespace
+
+void run_plan(const FileOptions& options, Globals& globals) {
+  const LoadedLab lab = load_lab(find_file(options.file), options.load_options());
+  const bool valid = !lab.diagnostics.has_errors();
+  globals.status = valid ? kChanges : kInvalid;
+  if (globals.json) {
+    nlohmann::json steps = nlohmann::json::array();
+    for (const auto& step : lab.plan.steps) steps.push_back(to_json(lab.topology, step));
+    print_json({{"lab", lab.topology.name},
+                {"steps", std::move(steps)},
+                {"diagnostics", cli::to_json(lab.diagnostics)}});
+    return;
+  }
+  print_diagnostics(lab.diagnostics);
+  if (!valid) return;
+  std::fputs(render_plan(lab.topology, lab.plan).c_str(), stdout);
+  std::fputs((lab.topology.name + ": " + counted(lab.plan.steps.size(), "step") + "\n").c_str(),
+             stdout);
+}
+
+void add_plan(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<FileOptions>();
+  CLI::App* command = app.add_subcommand("plan", "print the steps that 'up' would take");
+  options->add_to(*command);
+  command->callback([options, &globals] { run_plan(*options, globals); });
+}
+
+}  // namespace netyard::cli

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/render.h"
+#include "engine/find.h"
+#include "engine/inspect.h"
+#include "engine/lab.h"
+
+namespace netyard::cli {
+namespace {
+
+std::string state_of(const InterfaceStatus& interface) {
+  if (interface.missing) return "missing";
+  if (!interface.link.up) return "down";
+  // Links without a carrier of their own stay "unknown", and work: lo, tunnels.
+  const OperState state = interface.link.operstate;
+  return state == OperState::unknown ? "up" : to_string(state);
+}
+
+std::string addresses_of(const InterfaceStatus& interface) {
+  std::string out;
+  for (const auto& address : interface.addresses) {
+    if (address.link_local) continue;
+    out += (out.empty() ? "" : " ") + address.prefix.to_string();
+    if (address.tentative) out += "(tentative)";
+  }
+  return out;
+}
+
+// lo is of interest only when something is wrong with it, or was put on it.
+bool is_dull(const InterfaceStatus& interface) {
+  if (interface.link.name != "lo" || !interface.link.up) return false;
+  for (const auto& address : interface.addresses) {
+    if (!address.prefix.address.is_loopback()) return false;
+  }
+  return true;
+}
+
+void print_text(const LabStatus& lab) {
+  std::fputs(fmt::format("{}: {}, {}\n", lab.name, lab.phase == LabPhase::up ? "up" : "creating",
+                         counted(lab.nodes.size(), "namespace"))
+                 .c_str(),
+             stdout);
+  Table table({"NODE", "KIND", "INTERFACE", "STATE", "PEER", "ADDRESSES"});
+  for (const auto& node : lab.nodes) {
+    if (!node.problem.empty()) {
+      table.add({node.name, node.kind, "-", "lost", "-", node.problem});
+      continue;
+    }
+    bool first = true;
+    for (const auto& interface : node.interfaces) {
+      if (is_dull(interface)) continue;
+      table.add({first ? node.name : "", first ? node.kind : "", interface.link.name,
+                 state_of(interface), interface.peer.empty() ? "-" : interface.peer,
+                 addresses_of(interface)});
+      first = false;
+    }
+    if (first) table.add({node.name, node.kind, "-", "-", "-", ""});
+  }
+  std::fputs(table.render(terminal_width()).c_str(), stdout);
+}
+
+nlohmann::json to_json(const InterfaceStatus& interface) {
+  nlohmann::json addresses = nlohmann::json::array();
+  for (const auto& address : interface.addresses) {
+    addresses.push_back({{"address", address.prefix.to_string()},
+                         {"tentative", address.tentative},
+                         {"link_local", address.link_local}});
+  }
+  const LinkState& link = interface.link;
+  return {{"name", link.name},
+          {"ifindex", link.ifindex},
+          {"kind", link.kind},
+          {"state", state_of(interface)},
+          {"mac", link.mac ? link.mac->to_string() : ""},
+          {"mtu", link.mtu},
+          {"master", link.master},
+          {"peer", interface.peer},
+          {"addresses", std::move(addresses)}};
+}
+
+nlohmann::json to_json(const LabStatus& lab) {
+  nlohmann::json nodes = nlohmann::json::array();
+  for (const auto& node : lab.nodes) {
+    nlohmann::json interfaces = nlohmann::json::array();
+    for (const auto& interface : node.interfaces) interfaces.push_back(to_json(interface));
+    nodes.push_back({{"name", node.name},
+                     {"kind", node.kind},
+                     {"netns", node.netns},
+                     {"problem", node.problem},
+                     {"processes", node.processes},
+                     {"routes", node.routes},
+                     {"interfaces", std::move(interfaces)}});
+  }
+  return {{"lab", lab.name},
+          {"file", lab.file},
+          {"state", lab.phase == LabPhase::up ? "up" : "creating"},
+          {"created", lab.created},
+          {"whole", lab.whole()},
+          {"nodes", std::move(nodes)}};
+}
+
+void run(const std::string& lab, Globals& globals) {
+  const LabStatus status = inspect(find_lab(lab.empty() ? globals.lab : lab));
+  if (globals.json) {
+    print_json(to_json(status));
+  } else {
+    print_text(status);
+  }
+  if (!status.whole()) globals.status = kFailed;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Globals& globals) {
+  auto lab = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("status", "show the nodes of a lab as they are now");
+  command->add_option("LAB", *lab, "name of the lab; the only one when not given");
+  command->callback([lab, &globals] { run(*lab, globals); });
+}
+
+}  // namespace netyard::cli

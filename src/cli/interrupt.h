@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace netyard::cli {
+
+/// From now on SIGINT, SIGTERM and SIGHUP are remembered, not obeyed: long work asks and stops
+/// cleanly.
+void catch_interrupts();
+/// The signal that came, or 0.
+int interrupted_by();
+
+}  // namespace netyard::cli

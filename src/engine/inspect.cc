@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/inspect.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <optional>
+
+#include "netns/pin.h"
+
+namespace netyard {
+namespace {
+
+using ProcessCounts = std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t>;
+
+ProcessCounts count_processes() {
+  ProcessCounts counts;
+  for (const auto& process : processes_by_namespace()) {
+    ++counts[{process.identity.device, process.identity.inode}];
+  }
+  return counts;
+}
+
+const RecordedInterface* recorded(const RecordedNode& node, const std::string& name) {
+  for (const auto& interface : node.interfaces) {
+    if (interface.name == name) return &interface;
+  }
+  return nullptr;
+}
+
+void look_inside(Socket& socket, const RecordedNode& record, NodeStatus& out) {
+  const auto addresses = observe_addresses(socket);
+  for (auto& link : observe_links(socket)) {
+    InterfaceStatus status;
+    for (const auto& address : addresses) {
+      if (address.ifindex == link.ifindex) status.addresses.push_back(address);
+    }
+    if (const auto* known = recorded(record, link.name)) status.peer = known->peer;
+    status.link = std::move(link);
+    out.interfaces.push_back(std::move(status));
+  }
+  for (const auto& expected : record.interfaces) {
+    const bool there = std::any_of(out.interfaces.begin(), out.interfaces.end(),
+                                   [&](const auto& i) { return i.link.name == expected.name; });
+    if (there) continue;
+    InterfaceStatus gone;
+    gone.link.name = expected.name;
+    gone.peer = expected.peer;
+    gone.missing = true;
+    out.interfaces.push_back(std::move(gone));
+  }
+  out.routes = observe_routes(socket).size();
+}
+
+NodeStatus look_at(const RecordedNode& record, LabPhase phase, const ProcessCounts& processes) {
+  NodeStatus out;
+  out.name = record.name;
+  out.kind = record.kind;
+  out.netns = record.netns;
+  try {
+    const FileDescriptor fd = open_namespace(record.netns);
+    const NamespaceIdentity identity = identify(fd.get());
+    std::optional<Socket> socket;
+    {
+      const NamespaceScope scope(fd.get());
+      socket.emplace();
+    }
+    const bool ours = identity.inode == record.identity.inode &&
+                      socket->namespace_cookie() == record.identity.cookie;
+    if (phase == LabPhase::up && !ours) {
+      out.problem = "another namespace has its name now";
+      return out;
+    }
+    const auto counted = processes.find({identity.device, identity.inode});
+    if (counted != processes.end()) out.processes = counted->second;
+    look_inside(*socket, record, out);
+  } catch (const Error& error) {
+    if (error.code() == EPERM || error.code() == EACCES) throw;
+    out.problem = error.code() == ENOENT ? "its namespace is gone" : error.what();
+  }
+  return out;
+}
+
+}  // namespace
+
+bool LabStatus::whole() const {
+  return std::all_of(nodes.begin(), nodes.end(), [](const NodeStatus& node) {
+    return node.problem.empty() &&
+           std::none_of(node.interfaces.begin(), node.interfaces.end(),
+                        [](const InterfaceStatus& interface) { return interface.missing; });
+  });
+}
+
+LabStatus inspect(const std::string& lab) {
+  const auto record = load_record(lab);
+  if (!record) {
+    throw Error(ENOENT, "look at lab", lab)
+        .reason("no lab of this name is up")
+        .hint("'netyard ls' shows those that are");
+  }
+  LabStatus out;
+  out.name = record->name;
+  out.file = record->file;
+  out.phase = record->phase;
+  out.created = record->created;
+  const ProcessCounts processes = count_processes();
+  for (const auto& node : record->nodes) {
+    out.nodes.push_back(look_at(node, record->phase, processes));
+  }
+  return out;
+}
+
+std::vector<LabSummary> list_labs() {
+  std::vector<LabSummary> out;
+  for (const auto& name : recorded_labs()) {
+    LabSummary summary;
+    summary.name = name;
+    try {
+      const auto record = load_record(name);
+      if (!record) continue;
+      summary.file = record->file;
+      summary.phase = record->phase;
+      summary.created = record->created;
+      summary.nodes = record->nodes.size();
+    } catch (const Error& error) {
+      summary.problem = error.what();
+    }
+    out.push_back(std::move(summary));
+  }
+  return out;
+}
+
+}  // namespace netyard

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/record.h"
+#include "netlink/observe.h"
+
+namespace netyard {
+
+/// An interface of a running lab as it is now.
+struct InterfaceStatus {
+  LinkState link;
+  std::string peer;      // "node:interface"
+  bool missing = false;  // the lab made it, and it is gone
+  std::vector<AddressState> addresses;
+};
+
+struct NodeStatus {
+  std::string name;
+  std::string kind;
+  std::string netns;
+  std::string problem;  // "" or why it cannot be looked at
+  std::size_t processes = 0;
+  std::size_t routes = 0;
+  std::vector<InterfaceStatus> interfaces;
+};
+
+struct LabStatus {
+  std::string name;
+  std::string file;
+  LabPhase phase = LabPhase::up;
+  std::int64_t created = 0;  // seconds since 1970
+  std::vector<NodeStatus> nodes;
+  /// True when nothing the lab made is missing.
+  bool whole() const;
+};
+
+/// Looks at every namespace of a lab. Throws Error when there is no such lab or no right to look.
+LabStatus inspect(const std::string& lab);
+
+/// One line of `ls`.
+struct LabSummary {
+  std::string name;
+  std::string file;
+  LabPhase phase = LabPhase::up;
+  std::int64_t created = 0;
+  std::size_t nodes = 0;
+  std::string problem;  // its record cannot be read
+};
+std::vector<LabSummary> list_labs();
+
+}  // namespace netyard

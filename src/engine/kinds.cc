@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/kinds.h"
+
+#include "base/error.h"
+#include "engine/preflight.h"
+
+namespace netyard {
+
+std::vector<KindSummary> list_kinds() {
+  std::vector<KindSummary> out;
+  for (const LinkKind* kind : link_kinds()) {
+    KindSummary summary{kind->name, kind->help, kind->kernel_option, {}, {}};
+    for (const auto& field : kind->fields) {
+      summary.keys.push_back({field.key, field.help, field.required});
+    }
+    try {
+      summary.available = kernel_has(*kind);
+    } catch (const Error&) {
+      summary.available = std::nullopt;
+    }
+    out.push_back(std::move(summary));
+  }
+  return out;
+}
+
+}  // namespace netyard

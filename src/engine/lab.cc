@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/lab.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <map>
+
+#include "base/file_descriptor.h"
+#include "engine/preflight.h"
+#include "engine/real_kernel.h"
+#include "netns/pin.h"
+#include "netns/processes.h"
+
+namespace netyard {
+namespace {
+
+constexpr std::size_t kLargestFile = std::size_t{64} << 20;
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+std::string absolute(const std::string& path) {
+  char resolved[PATH_MAX];
+  return realpath(path.c_str(), resolved) != nullptr ? resolved : path;
+}
+
+void require_absent(const std::string& lab) {
+  const auto record = load_record(lab);
+  if (!record) return;
+  Error error(EEXIST, "bring up lab", lab);
+  if (record->phase == LabPhase::up) {
+    throw error.reason("it is up already").hint("'netyard down " + lab + "' removes it");
+  }
+  throw error.reason("an earlier 'up' of it was cut off")
+      .hint("'netyard down " + lab + "' clears what it left");
+}
+
+void count(const Topology& topology, UpResult& result) {
+  result.nodes = static_cast<std::size_t>(
+      std::count_if(topology.nodes.begin() + 1, topology.nodes.end(),
+                    [](const Node& node) { return node.kind != NodeKind::segments; }));
+  for (const auto& link : topology.links) {
+    if (link.kind == nullptr || std::string_view(link.kind->name) != "bridge") ++result.links;
+  }
+  for (const auto& node : topology.nodes) {
+    result.routes += node.routes.size();
+    for (const auto& interface : node.interfaces) result.addresses += interface.addresses.size();
+  }
+}
+
+// The record of what was really made: a namespace that another made under our name meanwhile is
+// not.
+LabRecord only_created(const LabRecord& record, const std::vector<NodeId>& created) {
+  LabRecord out = record;
+  out.nodes.clear();
+  for (const NodeId node : created) out.nodes.push_back(record.nodes[node - 1]);
+  return out;
+}
+
+void undo(RealKernel& kernel, const LabRecord& record, const Execution& execution,
+          UpResult& result) {
+  LabRecord made = only_created(record, execution.created);
+  result.left = tear_down(kernel, made);
+  result.error = execution.error;
+  result.outcome = execution.error ? UpOutcome::undone : UpOutcome::interrupted;
+  if (result.left.empty()) {
+    remove_record(record.name);
+    return;
+  }
+  result.outcome = UpOutcome::left;
+  save_record(made);
+}
+
+void finish(RealKernel& kernel, LabRecord& record, Execution& execution) {
+  try {
+    for (NodeId id = 1; id <= record.nodes.size(); ++id) {
+      record.nodes[id - 1].identity = kernel.identity(id);
+    }
+    record.phase = LabPhase::up;
+    save_record(record);
+  } catch (const Error& error) {
+    execution.complete = false;
+    execution.error = error;
+  }
+}
+
+// Namespaces of a lab that are still those that it made. Of one whose `up` was cut off only the
+// names are known: they were free when it began.
+std::vector<Leftover> set_strangers_aside(LabRecord& record) {
+  std::vector<Leftover> strangers;
+  if (record.phase != LabPhase::up) return strangers;
+  std::erase_if(record.nodes, [&](const RecordedNode& node) {
+    try {
+      const FileDescriptor fd = open_namespace(node.netns);
+      NamespaceIdentity found = identify(fd.get());
+      const NamespaceScope scope(fd.get());
+      found.cookie = Socket().namespace_cookie();
+      if (found == node.identity) return false;
+      strangers.push_back({"namespace " + node.netns,
+                           Error(0, "delete namespace", node.netns)
+                               .reason("another one has this name now; it is left alone")});
+    } catch (const Error& error) {
+      if (error.code() == ENOENT) return false;
+      strangers.push_back({"namespace " + node.netns, error});
+    }
+    return true;
+  });
+  return strangers;
+}
+
+std::vector<Lingering> find_lingering(const LabRecord& record) {
+  std::vector<Lingering> out;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, const RecordedNode*> ours;
+  for (const auto& node : record.nodes) {
+    if (node.identity.inode != 0) ours[{node.identity.device, node.identity.inode}] = &node;
+  }
+  for (const auto& process : processes_by_namespace()) {
+    const auto node = ours.find({process.identity.device, process.identity.inode});
+    if (node != ours.end()) out.push_back({node->second->name, process.pid, process.command});
+  }
+  return out;
+}
+
+}  // namespace
+
+LoadedLab load_lab(const std::string& path, const spec::LoadOptions& options) {
+  LoadedLab lab;
+  lab.path = absolute(path);
+  const auto read = [](const std::string& file) { return read_file(file, kLargestFile); };
+  const spec::File file = spec::load(path, read, options, lab.diagnostics);
+  if (lab.diagnostics.has_errors()) return lab;
+  lab.topology = resolve(file, lab.diagnostics);
+  if (!lab.diagnostics.has_errors()) lab.plan = make_plan(lab.topology);
+  return lab;
+}
+
+UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
+  const Stopwatch watch;
+  const Topology& topology = lab.topology;
+  UpResult result;
+  count(topology, result);
+  LabRecord record = make_record(topology, lab.path);
+  const LabLock lock(topology.name);
+  require_absent(topology.name);
+  preflight(topology, record, result.diagnostics);
+  if (result.diagnostics.has_errors()) {
+    result.outcome = UpOutcome::refused;
+    return result;
+  }
+  prepare_netns_directory();
+  save_record(record);
+  RealKernel kernel(topology);
+  Execution execution = execute(kernel, topology, lab.plan, hooks);
+  if (execution.complete) finish(kernel, record, execution);
+  if (!execution.complete) undo(kernel, record, execution, result);
+  result.seconds = watch.seconds();
+  return result;
+}
+
+DownResult take_down(const std::string& name) {
+  const Stopwatch watch;
+  // Before the lock: that would make the directory.
+  if (!load_record(name)) return {};
+  const LabLock lock(name);
+  auto record = load_record(name);
+  DownResult result;
+  if (!record) return result;  // another `down` was quicker
+  result.was_up = true;
+  result.nodes = record->nodes.size();
+  std::vector<Leftover> strangers = set_strangers_aside(*record);
+  result.lingering = find_lingering(*record);
+  const Topology nothing;
+  RealKernel kernel(nothing);
+  result.left = tear_down(kernel, *record);
+  // A stranger's namespace is not ours to clear, and no reason to keep a record.
+  if (result.left.empty()) remove_record(name);
+  for (auto& stranger : strangers) result.left.push_back(std::move(stranger));
+  result.seconds = watch.seconds();
+  return result;
+}
+
+}  // namespace netyard

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "engine/executor.h"
+#include "topology/plan.h"
+
+namespace netyard {
+
+/// A topology file, read and planned. When diagnostics has errors, topology and plan are not to be
+/// used.
+struct LoadedLab {
+  std::string path;  // absolute
+  Topology topology;
+  Plan plan;
+  Diagnostics diagnostics;
+};
+
+/// Reads, resolves and plans a file. Mistakes of the file go to diagnostics; throws Error when the
+/// file itself cannot be read.
+LoadedLab load_lab(const std::string& path, const spec::LoadOptions& options);
+
+/// How an `up` ended.
+enum class UpOutcome {
+  done,
+  refused,      // something stood against it before the first change: see diagnostics
+  undone,       // failed and undone
+  interrupted,  // by the user, and undone
+  left          // failed, and not all could be undone
+};
+
+struct UpResult {
+  UpOutcome outcome = UpOutcome::done;
+  Diagnostics diagnostics;     // refused
+  std::optional<Error> error;  // undone, left
+  std::vector<Leftover> left;
+  std::size_t nodes = 0;
+  std::size_t links = 0;
+  std::size_t addresses = 0;
+  std::size_t routes = 0;
+  double seconds = 0;
+};
+
+/// Builds a lab that is not up. Throws Error when it is up already, or locked, or privilege lacks:
+/// nothing was changed then.
+UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks);
+
+/// A process that keeps a namespace of a lab alive after `down`.
+struct Lingering {
+  std::string node;
+  int pid = 0;
+  std::string command;
+};
+
+struct DownResult {
+  bool was_up = false;  // false: there was nothing to do
+  std::vector<Leftover> left;
+  std::vector<Lingering> lingering;
+  std::size_t nodes = 0;
+  double seconds = 0;
+};
+
+/// Removes a lab by its record alone; one that is not up is no failure. Throws Error when it is locked.
+DownResult take_down(const std::string& lab);
+
+}  // namespace netyard
