@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -34,13 +35,32 @@ int failed(const Error& error, const Globals& globals) {
   return globals.status != kDone ? globals.status : kFailed;
 }
 
+// CLI11 takes the words behind "--" for arguments, not for the command that `exec NODE --` begins.
+// So the "--" is dropped when it stands right behind the NODE; one further on is the command's own.
+std::vector<std::string> without_separator(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const auto exec = std::find(words.begin(), words.end(), "exec");
+  const auto separator = std::find(exec, words.end(), "--");
+  if (exec == words.end() || separator == words.end()) return words;
+  std::size_t plain = 0;
+  for (auto word = exec + 1; word != separator; ++word) {
+    const bool takes_value = *word == "-L" || *word == "--lab";
+    if (takes_value && word + 1 != separator) ++word;
+    if (!word->starts_with('-') && !takes_value) ++plain;
+  }
+  if (plain == 1) words.erase(separator);
+  return words;
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Virtual networks of Linux network namespaces, from one file.", "netyard");
   Globals globals;
   add_globals(app, globals);
   for (const auto add : kCommands) add(app, globals);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = without_separator(argc, argv);
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;
   } catch (const Error& error) {
