@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "topology/spec.h"
+#include "engine/lab.h"
 
 namespace netyard::cli {
 
@@ -52,8 +52,9 @@ struct FileOptions {
   std::vector<std::string> set;
 
   void add_to(CLI::App& command);
-  /// Throws CLI::ValidationError for a --set without '='.
-  spec::LoadOptions load_options() const;
+  /// Reads and plans the file. Throws CLI::ValidationError for a --set without '=', and Error, with
+  /// globals.status saying that the topology is invalid, for a file that cannot be read.
+  LoadedLab load(Globals& globals) const;
 };
 
 }  // namespace netyard::cli

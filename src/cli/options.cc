@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
+#include "engine/find.h"
 
 namespace netyard::cli {
 
@@ -11,17 +12,20 @@ void FileOptions::add_to(CLI::App& command) {
       ->allow_extra_args(false);
 }
 
-spec::LoadOptions FileOptions::load_options() const {
-  spec::LoadOptions out;
-  out.name = name;
+LoadedLab FileOptions::load(Globals& globals) const {
+  spec::LoadOptions options;
+  options.name = name;
   for (const auto& pair : set) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0) {
       throw CLI::ValidationError("--set", "expected KEY=VALUE, found '" + pair + "'");
     }
-    out.vars[pair.substr(0, equals)] = pair.substr(equals + 1);
+    options.vars[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
-  return out;
+  globals.status = kInvalid;
+  LoadedLab lab = load_lab(find_file(file), options);
+  if (!lab.diagnostics.has_errors()) globals.status = kDone;
+  return lab;
 }
 
 }  // namespace netyard::cli

@@ -63,7 +63,8 @@ struct DownResult {
   double seconds = 0;
 };
 
-/// Removes a lab by its record alone; one that is not up is no failure. Throws Error when it is locked.
+/// Removes a lab by its record alone; one that is not up is no failure. Throws Error when it is
+/// locked.
 DownResult take_down(const std::string& lab);
 
 }  // namespace netyard

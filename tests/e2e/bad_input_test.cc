@@ -55,9 +55,9 @@ TEST_F(BadInputTest, EveryMistakeAtOnce) {
       "most 15\n"
       "   6 |   - {endpoints: [a:eth0123456789abc, c:eth0], mtuu: 1500}\n"
       "     |                  ^\n"
-      "/run/lab.yaml:6:49: error: unknown key 'mtuu'\n"
+      "/run/lab.yaml:6:47: error: unknown key 'mtuu'\n"
       "   6 |   - {endpoints: [a:eth0123456789abc, c:eth0], mtuu: 1500}\n"
-      "     |                                                 ^\n"
+      "     |                                               ^\n"
       "    hint: did you mean 'mtu'?\n"
       "4 errors\n");
   const auto json = nlohmann::json::parse(netyard("check --json " + file.path()).text);

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/render.h"
-#include "engine/find.h"
 #include "engine/lab.h"
 
 namespace netyard::cli {
@@ -23,9 +22,9 @@ nlohmann::json to_json(const Topology& topology, const Step& step) {
 }  // namespace
 
 void run_plan(const FileOptions& options, Globals& globals) {
-  const LoadedLab lab = load_lab(find_file(options.file), options.load_options());
+  const LoadedLab lab = options.load(globals);
   const bool valid = !lab.diagnostics.has_errors();
-  globals.status = valid ? kChanges : kInvalid;
+  if (valid) globals.status = kChanges;
   if (globals.json) {
     nlohmann::json steps = nlohmann::json::array();
     for (const auto& step : lab.plan.steps) steps.push_back(to_json(lab.topology, step));

@@ -10,7 +10,6 @@
 #include "cli/commands/plan.h"
 #include "cli/interrupt.h"
 #include "cli/render.h"
-#include "engine/find.h"
 #include "engine/lab.h"
 
 namespace netyard::cli {
@@ -99,9 +98,8 @@ void print_result(const LoadedLab& lab, const UpResult& result) {
 
 void run(const Up& options, Globals& globals) {
   if (options.dry_run) return run_plan(options.file, globals);
-  const LoadedLab lab = load_lab(find_file(options.file.file), options.file.load_options());
+  const LoadedLab lab = options.file.load(globals);
   if (lab.diagnostics.has_errors()) {
-    globals.status = kInvalid;
     if (globals.json) {
       print_json({{"lab", lab.topology.name},
                   {"outcome", "refused"},
