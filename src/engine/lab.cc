@@ -168,12 +168,12 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
   return result;
 }
 
-DownResult take_down(const std::string& name) {
+DownResult take_down(const std::string& lab) {
   const Stopwatch watch;
   // Before the lock: that would make the directory.
-  if (!load_record(name)) return {};
-  const LabLock lock(name);
-  auto record = load_record(name);
+  if (!load_record(lab)) return {};
+  const LabLock lock(lab);
+  auto record = load_record(lab);
   DownResult result;
   if (!record) return result;  // another `down` was quicker
   result.was_up = true;
@@ -184,7 +184,7 @@ DownResult take_down(const std::string& name) {
   RealKernel kernel(nothing);
   result.left = tear_down(kernel, *record);
   // A stranger's namespace is not ours to clear, and no reason to keep a record.
-  if (result.left.empty()) remove_record(name);
+  if (result.left.empty()) remove_record(lab);
   for (auto& stranger : strangers) result.left.push_back(std::move(stranger));
   result.seconds = watch.seconds();
   return result;

@@ -115,7 +115,7 @@ std::optional<RouteState> to_route(rtnl_route* route) {
 }
 
 template <class T, class F>
-std::vector<T> collect(Socket& socket, Message request, F decode) {
+std::vector<T> collect(Socket& socket, Message&& request, F decode) {
   std::vector<T> out;
   socket.dump(
       std::move(request),

@@ -40,6 +40,7 @@ void reset_signals() {
 
 std::vector<char*> pointers(const std::vector<std::string>& argv) {
   std::vector<char*> out;
+  out.reserve(argv.size() + 1);
   for (const auto& word : argv) out.push_back(const_cast<char*>(word.c_str()));
   out.push_back(nullptr);
   return out;

@@ -11,6 +11,8 @@ template <class... F>
 struct Cases : F... {
   using F::operator()...;
 };
+template <class... F>
+Cases(F...) -> Cases<F...>;
 
 const std::string& name_of(const Topology& topology, NodeId node) {
   return topology.nodes[node].name;

@@ -147,7 +147,7 @@ std::string Resolver::name_for(const End& end, const char* stem) {
   const std::string& given = end.spec->interface.name.value;
   if (!given.empty()) return given;
   for (unsigned number = 0;; ++number) {
-    const std::string name = fmt::format("{}{}", stem, number);
+    std::string name = fmt::format("{}{}", stem, number);
     if (reserved_[end.node].insert(name).second) return name;
   }
 }
