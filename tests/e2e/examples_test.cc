@@ -97,7 +97,8 @@ TEST_F(ExamplesTest, FatTreeIsAFabric) {
   const Running lab("fat-tree");
   std::string addresses;
   for (const auto& host : hosts_of_fat_tree()) {
-    for (const auto& address : ip_json("fat-tree." + host, "addr show eth0")[0]["addr_info"]) {
+    const auto shown = ip_json("fat-tree." + host, "addr show eth0")[0]["addr_info"];
+    for (const auto& address : shown) {
       if (address["scope"] == "global") addresses += " " + address["local"].get<std::string>();
     }
   }
@@ -120,7 +121,8 @@ TEST_F(ExamplesTest, EveryInterfaceComesUpQuickly) {
   const Running lab("fat-tree");
   EXPECT_TRUE(eventually(
       [] {
-        for (const auto& node : nlohmann::json::parse(netyard("status --json").text)["nodes"]) {
+        const auto nodes = nlohmann::json::parse(netyard("status --json").text)["nodes"];
+        for (const auto& node : nodes) {
           for (const auto& interface : node["interfaces"]) {
             if (interface["state"] != "up") return false;
           }
