@@ -25,7 +25,8 @@ std::string addresses_of(const InterfaceStatus& interface) {
   std::string out;
   for (const auto& address : interface.addresses) {
     if (address.link_local) continue;
-    out += (out.empty() ? "" : " ") + address.prefix.to_string();
+    if (!out.empty()) out += ' ';
+    out += address.prefix.to_string();
     if (address.tentative) out += "(tentative)";
   }
   return out;
