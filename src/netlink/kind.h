@@ -60,6 +60,7 @@ struct LinkKind {
   const char* help;
   const char* kernel_option;  // "CONFIG_VXLAN"
   bool parent_required = false;
+  std::uint16_t parent_attribute = 0;  // in IFLA_INFO_DATA, where it is not IFLA_LINK
 
   const Field* find(std::string_view key) const;
 };

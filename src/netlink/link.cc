@@ -76,8 +76,10 @@ void put_peer(Message& message, const LinkPeer& peer, std::uint32_t mtu, int nam
 void put_kind(Message& message, const NewLink& link, int peer_namespace_fd) {
   const std::size_t info = message.open_nest(IFLA_LINKINFO);
   message.put_string(IFLA_INFO_KIND, link.kind->name);
-  if (!link.settings.empty() || link.peer) {
+  const bool inner_parent = link.parent != 0 && link.kind->parent_attribute != 0;
+  if (!link.settings.empty() || link.peer || inner_parent) {
     const std::size_t data = message.open_nest(IFLA_INFO_DATA);
+    if (inner_parent) message.put_u32(link.kind->parent_attribute, link.parent);
     for (const auto& setting : link.settings) put_field(message, setting);
     if (link.peer) put_peer(message, *link.peer, link.mtu, peer_namespace_fd);
     message.close_nest(data);
@@ -102,7 +104,9 @@ Message new_link(const NewLink& link, int namespace_fd, int peer_namespace_fd) {
   message.put_string(IFLA_IFNAME, link.name);
   if (link.mac) message.put(IFLA_ADDRESS, *link.mac);
   if (link.mtu != 0) message.put_u32(IFLA_MTU, link.mtu);
-  if (link.parent != 0) message.put_u32(IFLA_LINK, link.parent);
+  if (link.parent != 0 && link.kind->parent_attribute == 0) {
+    message.put_u32(IFLA_LINK, link.parent);
+  }
   if (link.master != 0) message.put_u32(IFLA_MASTER, link.master);
   if (link.peer) put_one_queue(message);
   put_fd(message, namespace_fd);

@@ -324,6 +324,19 @@ TEST_F(NetlinkTest, ALinkMovesAndComesBack) {
   EXPECT_EQ(observe_link(*a_, "nic")->ifindex, 10U);
 }
 
+TEST_F(NetlinkTest, ParentsOfEitherSortReachTheKernel) {
+  connect();
+  NewLink vxlan = make("vxlan", "vx0", 300);
+  vxlan.parent = 100;
+  vxlan.settings.push_back({vxlan.kind->find("vni"), std::uint64_t{7}});
+  NewLink macvlan = make("macvlan", "mv0", 301);
+  macvlan.parent = 100;
+  ASSERT_TRUE(a_->request(new_link(vxlan)).ok());
+  ASSERT_TRUE(a_->request(new_link(macvlan)).ok());
+  EXPECT_EQ(ip_json("a", "link show vx0")[0]["linkinfo"]["info_data"]["link"], "eth0");
+  EXPECT_EQ(ip_json("a", "link show mv0")[0]["link"], "eth0");
+}
+
 TEST_F(NetlinkTest, CookiesTellNamespacesApart) {
   EXPECT_NE(a_->namespace_cookie(), 0U);
   EXPECT_NE(a_->namespace_cookie(), b_->namespace_cookie());

@@ -102,7 +102,8 @@ constexpr Field kFields[] = {
 }  // namespace
 
 // drivers/net/vxlan/vxlan_core.c
-const LinkKind vxlan = {"vxlan", LinkClass::stacked, kFields, "layer 2 over UDP (RFC 7348)",
-                        "CONFIG_VXLAN"};
+const LinkKind vxlan = {
+    "vxlan", LinkClass::stacked, kFields, "layer 2 over UDP (RFC 7348)", "CONFIG_VXLAN",
+    false,   IFLA_VXLAN_LINK};
 
 }  // namespace netyard::kinds
