@@ -20,6 +20,8 @@ enum Status {
   kLeft = 4,     // failed, and something was left
   kChanges = 10,
   kCannotStart = 125,
+  kNotExecutable = 126,
+  kNotFound = 127,
   kSignal = 128  // + number
 };
 
@@ -28,7 +30,13 @@ struct Globals {
   bool json = false;
   bool verbose = false;
   std::string lab;
-  int status = kDone;  // what the command that ran came to
+  int status = kDone;                         // what the command that ran came to
+  bool separated = false;                     // there was a "--" …
+  std::vector<std::string> behind_separator;  // … and this behind it
+
+  /// The command of `exec`, `run`: the words that a subcommand left, and those behind "--". When
+  /// there were words before it, the "--" is the command's own.
+  std::vector<std::string> command(std::vector<std::string> left) const;
 };
 
 // Each adds one command. src/cli/commands/NAME.cc holds one each; main.cc lists them.
@@ -40,6 +48,7 @@ void add_ls(CLI::App& app, Globals& globals);
 void add_status(CLI::App& app, Globals& globals);
 void add_exec(CLI::App& app, Globals& globals);
 void add_shell(CLI::App& app, Globals& globals);
+void add_run(CLI::App& app, Globals& globals);
 void add_ns(CLI::App& app, Globals& globals);
 void add_kinds(CLI::App& app, Globals& globals);
 void add_schema(CLI::App& app, Globals& globals);

@@ -12,8 +12,8 @@ namespace netyard::cli {
 namespace {
 
 constexpr void (*kCommands[])(CLI::App&, Globals&) = {
-    add_up,   add_down,  add_plan, add_check, add_ls,     add_status,
-    add_exec, add_shell, add_ns,   add_kinds, add_schema, add_version,
+    add_up,    add_down, add_plan, add_check, add_ls,     add_status,  add_exec,
+    add_shell, add_run,  add_ns,   add_kinds, add_schema, add_version,
 };
 
 void add_globals(CLI::App& app, Globals& globals) {
@@ -35,20 +35,18 @@ int failed(const Error& error, const Globals& globals) {
   return globals.status != kDone ? globals.status : kFailed;
 }
 
-// CLI11 takes the words behind "--" for arguments, not for the command that `exec NODE --` begins.
-// So the "--" is dropped when it stands right behind the NODE; one further on is the command's own.
-std::vector<std::string> without_separator(int argc, char** argv) {
+// CLI11 takes the words behind "--" for arguments, not for the command that `exec NODE --` begins:
+// they are kept aside from it.
+std::vector<std::string> split_off_command(int argc, char** argv, Globals& globals) {
   std::vector<std::string> words(argv + 1, argv + argc);
-  const auto exec = std::find(words.begin(), words.end(), "exec");
-  const auto separator = std::find(exec, words.end(), "--");
-  if (exec == words.end() || separator == words.end()) return words;
-  std::size_t plain = 0;
-  for (auto word = exec + 1; word != separator; ++word) {
-    const bool takes_value = *word == "-L" || *word == "--lab";
-    if (takes_value && word + 1 != separator) ++word;
-    if (!word->starts_with('-') && !takes_value) ++plain;
-  }
-  if (plain == 1) words.erase(separator);
+  const auto separator = std::find(words.begin(), words.end(), "--");
+  const bool takes_command = std::any_of(words.begin(), separator, [](const std::string& word) {
+    return word == "exec" || word == "run";
+  });
+  if (!takes_command || separator == words.end()) return words;
+  globals.separated = true;
+  globals.behind_separator.assign(separator + 1, words.end());
+  words.erase(separator, words.end());
   return words;
 }
 
@@ -58,7 +56,7 @@ int run(int argc, char** argv) {
   add_globals(app, globals);
   for (const auto add : kCommands) add(app, globals);
   try {
-    std::vector<std::string> words = without_separator(argc, argv);
+    std::vector<std::string> words = split_off_command(argc, argv, globals);
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {

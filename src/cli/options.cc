@@ -4,6 +4,12 @@
 
 namespace netyard::cli {
 
+std::vector<std::string> Globals::command(std::vector<std::string> left) const {
+  if (separated && !left.empty()) left.emplace_back("--");
+  left.insert(left.end(), behind_separator.begin(), behind_separator.end());
+  return left;
+}
+
 void FileOptions::add_to(CLI::App& command) {
   command.add_option("FILE", file, "topology file; netyard.yaml here when not given");
   command.add_option("--name", name, "name of the lab, instead of the file's");

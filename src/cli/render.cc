@@ -65,10 +65,10 @@ std::size_t terminal_width() {
   return size.ws_col;
 }
 
-void print_json(nlohmann::json body) {
+void print_json(nlohmann::json body, std::FILE* to) {
   body["version"] = kJsonVersion;
   const std::string text = body.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-  std::fputs((text + "\n").c_str(), stdout);
+  std::fputs((text + "\n").c_str(), to);
 }
 
 nlohmann::json to_json(const Diagnostics& diagnostics) {

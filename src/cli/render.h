@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdio>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -30,8 +31,8 @@ class Table {
 /// Columns of the terminal on standard output; 0 when it is none.
 std::size_t terminal_width();
 
-/// Prints {"version": 1, …} to standard output.
-void print_json(nlohmann::json body);
+/// Prints {"version": 1, …} to a stream.
+void print_json(nlohmann::json body, std::FILE* to = stdout);
 nlohmann::json to_json(const Diagnostics& diagnostics);
 nlohmann::json to_json(const Error& error);
 nlohmann::json to_json(const std::vector<Leftover>& left);

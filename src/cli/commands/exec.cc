@@ -30,7 +30,8 @@ void add_exec(CLI::App& app, Globals& globals) {
       "netyard exec NODE [--] COMMAND [ARGUMENT...]\n"
       "The exit status is the command's; 125 when netyard could not start it, 126 when it "
       "is not executable, 127 when it is not found.");
-  command->callback([node, command, &globals] { enter(*node, command->remaining(), globals); });
+  command->callback(
+      [node, command, &globals] { enter(*node, globals.command(command->remaining()), globals); });
 }
 
 void add_shell(CLI::App& app, Globals& globals) {

@@ -115,7 +115,7 @@ void add_ns(CLI::App& app, Globals& globals) {
   exec->callback([given, exec, &globals] {
     std::string failure;
     globals.status = kCannotStart;
-    globals.status = exec_in_namespace(given->name, exec->remaining(), failure);
+    globals.status = exec_in_namespace(given->name, globals.command(exec->remaining()), failure);
     std::fputs(("netyard: " + failure + "\n").c_str(), stderr);
   });
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_descriptor.h"
+#include "process/service.h"
+
+namespace netyard {
+
+/// A line that a workload wrote.
+struct LogLine {
+  std::int64_t time_us = 0;  // since 1970
+  bool is_error = false;     // from standard error
+  std::string text;
+};
+
+/// The log of one workload: lines of "SECONDS.MICROSECONDS o|e TEXT", in a file that is rotated to
+/// PATH.1, PATH.2, … Errors of the disk are told once and do not stop anybody.
+class LogFile {
+ public:
+  LogFile() = default;
+  LogFile(std::string path, LogPolicy policy) : path_(std::move(path)), policy_(policy) {}
+  void write(const LogLine& line);
+
+ private:
+  void open();
+  void rotate();
+
+  std::string path_;
+  LogPolicy policy_;
+  FileDescriptor file_;
+  std::uint64_t size_ = 0;
+  bool complained_ = false;
+};
+
+/// One end of a workload's output, cut into lines. A line is at most 16 KiB: more is the next one.
+class LogStream {
+ public:
+  LogStream() = default;
+  LogStream(FileDescriptor pipe, bool is_error) : pipe_(std::move(pipe)), is_error_(is_error) {}
+  int fd() const { return pipe_.get(); }
+  bool is_open() const { return static_cast<bool>(pipe_); }
+  /// Takes what is there; gives each whole line. Closes itself at the end.
+  void read(const std::function<void(const LogLine&)>& take);
+  /// What is left without a line break; closes.
+  void finish(const std::function<void(const LogLine&)>& take);
+
+ private:
+  void cut(const std::function<void(const LogLine&)>& take);
+
+  FileDescriptor pipe_;
+  bool is_error_ = false;
+  std::string partial_;
+};
+
+/// Parses a line of a log file; false when it is none.
+bool parse_log_line(std::string_view text, LogLine& line);
+/// The last `count` lines of a log, rotated files included; all of them for 0.
+std::vector<LogLine> read_log(const std::string& path, std::size_t count);
+
+}  // namespace netyard
