@@ -7,7 +7,6 @@
 
 #include <charconv>
 
-#include "base/units.h"
 #include "engine/find.h"
 #include "netns/namespace.h"
 #include "netns/processes.h"
@@ -72,18 +71,6 @@ void map_own_id(Workload& workload) {
 }
 
 }  // namespace
-
-std::string describe_out_of_memory(const CgroupUsage& usage, bool it_was_the_workload) {
-  if (usage.oom_kills == 0) return {};
-  std::string numbers;
-  if (usage.memory_limit) numbers = "limit " + format_size(*usage.memory_limit);
-  if (usage.memory_peak) {
-    numbers += (numbers.empty() ? "peak " : ", peak ") + format_size(*usage.memory_peak);
-  }
-  return fmt::format("{}, out of memory{}",
-                     it_was_the_workload ? "killed" : "a process of it was killed",
-                     numbers.empty() ? "" : " (" + numbers + ")");
-}
 
 std::string RunReport::complaint() const {
   const bool killed = ending.signal == SIGKILL;

@@ -42,7 +42,4 @@ std::vector<WorkloadProblem> check_run(const RunRequest& request);
 /// killed is removed. Throws SpawnError, Error.
 RunReport run_workload(const RunRequest& request);
 
-/// "killed, out of memory (limit 64 MiB, peak 64 MiB)", or "" when no process was.
-std::string describe_out_of_memory(const CgroupUsage& usage, bool it_was_the_workload);
-
 }  // namespace netyard

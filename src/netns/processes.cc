@@ -66,7 +66,11 @@ std::vector<NamespaceProcess> processes_by_namespace() {
 }
 
 ProcessIdentity this_process() {
-  return {getpid(), start_time(getpid())};
+  return identify_process(getpid());
+}
+
+ProcessIdentity identify_process(pid_t pid) {
+  return {pid, start_time(pid)};
 }
 
 bool is_running(const ProcessIdentity& process) {

@@ -29,6 +29,8 @@ struct ProcessIdentity {
   friend bool operator==(const ProcessIdentity&, const ProcessIdentity&) = default;
 };
 ProcessIdentity this_process();
+/// Throws Error when there is no such process.
+ProcessIdentity identify_process(pid_t pid);
 bool is_running(const ProcessIdentity& process);
 /// /proc/sys/kernel/random/boot_id.
 std::string boot_id();

@@ -244,6 +244,18 @@ std::vector<std::string> controllers_for(const Limits& limits) {
   return out;
 }
 
+std::string describe_out_of_memory(const CgroupUsage& usage, bool it_was_the_workload) {
+  if (usage.oom_kills == 0) return {};
+  std::string numbers;
+  if (usage.memory_limit) numbers = "limit " + format_size(*usage.memory_limit);
+  if (usage.memory_peak) {
+    numbers += (numbers.empty() ? "peak " : ", peak ") + format_size(*usage.memory_peak);
+  }
+  return fmt::format("{}, out of memory{}",
+                     it_was_the_workload ? "killed" : "a process of it was killed",
+                     numbers.empty() ? "" : " (" + numbers + ")");
+}
+
 Cgroup Cgroup::create(const std::string& path, const Limits& limits, bool membership) {
   const CgroupLayout layout = CgroupLayout::detect();
   Cgroup out;

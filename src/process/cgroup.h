@@ -48,6 +48,9 @@ struct CgroupUsage {
   std::optional<double> memory_pressure;  // share of the last 10 s that something waited for memory
 };
 
+/// "killed, out of memory (limit 64 MiB, peak 64 MiB)", or "" when no process was.
+std::string describe_out_of_memory(const CgroupUsage& usage, bool it_was_the_workload);
+
 /// A group of ours: one directory, of the same path, in every hierarchy that it needs.
 class Cgroup {
  public:

@@ -66,13 +66,28 @@ void LogFile::write(const LogLine& line) {
   }
 }
 
-void LogStream::read(const std::function<void(const LogLine&)>& take) {
+// True when something was there.
+bool LogStream::read_some() {
   char chunk[kChunk];
   const ssize_t got = ::read(pipe_.get(), chunk, sizeof chunk);
-  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  if (got <= 0) return finish(take);
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return false;
+  if (got <= 0) {
+    ended_ = true;
+    return false;
+  }
   partial_.append(chunk, static_cast<std::size_t>(got));
-  cut(take);
+  return true;
+}
+
+void LogStream::read(const std::function<void(const LogLine&)>& take) {
+  if (read_some()) cut(take);
+  if (ended_) finish(take);
+}
+
+void LogStream::drain(const std::function<void(const LogLine&)>& take) {
+  while (is_open() && read_some()) cut(take);
+  finish(take);
+  pipe_.reset();
 }
 
 void LogStream::cut(const std::function<void(const LogLine&)>& take) {
@@ -93,7 +108,6 @@ void LogStream::cut(const std::function<void(const LogLine&)>& take) {
 void LogStream::finish(const std::function<void(const LogLine&)>& take) {
   if (!partial_.empty()) take({now_us(), is_error_, partial_});
   partial_.clear();
-  pipe_.reset();
 }
 
 bool parse_log_line(std::string_view text, LogLine& line) {

@@ -44,17 +44,22 @@ class LogStream {
   LogStream() = default;
   LogStream(FileDescriptor pipe, bool is_error) : pipe_(std::move(pipe)), is_error_(is_error) {}
   int fd() const { return pipe_.get(); }
-  bool is_open() const { return static_cast<bool>(pipe_); }
-  /// Takes what is there; gives each whole line. Closes itself at the end.
+  /// False when nothing more can come.
+  bool is_open() const { return pipe_ && !ended_; }
+  /// Takes some of what is there; gives each whole line. The pipe is non-blocking; it stays open at
+  /// its end, for whoever watches it to take leave of it.
   void read(const std::function<void(const LogLine&)>& take);
-  /// What is left without a line break; closes.
-  void finish(const std::function<void(const LogLine&)>& take);
+  /// Takes all that is there, whole lines and the rest; closes.
+  void drain(const std::function<void(const LogLine&)>& take);
 
  private:
+  bool read_some();
+  void finish(const std::function<void(const LogLine&)>& take);
   void cut(const std::function<void(const LogLine&)>& take);
 
   FileDescriptor pipe_;
   bool is_error_ = false;
+  bool ended_ = false;
   std::string partial_;
 };
 
