@@ -63,6 +63,8 @@ class Supervisor {
     if (flock(lock_.get(), LOCK_EX | LOCK_NB) < 0) {
       throw Error(EBUSY, "supervise", files_.directory).reason("another supervisor does");
     }
+    if (ftruncate(lock_.get(), 0) < 0) throw system_error("write", files_.lock());
+    write_all(lock_.get(), std::to_string(getpid()) + "\n", files_.lock());
   }
 
   static void raise_descriptor_limit() {
