@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <map>
 
 #include "base/file_descriptor.h"
@@ -138,7 +139,11 @@ LoadedLab load_lab(const std::string& path, const spec::LoadOptions& options) {
   LoadedLab lab;
   lab.path = absolute(path);
   const auto read = [](const std::string& file) { return read_file(file, kLargestFile); };
-  const spec::File file = spec::load(path, read, options, lab.diagnostics);
+  spec::LoadOptions here = options;
+  std::error_code gone;
+  const std::filesystem::path directory = std::filesystem::current_path(gone);
+  if (!gone) here.directory = directory;
+  const spec::File file = spec::load(path, read, here, lab.diagnostics);
   if (lab.diagnostics.has_errors()) return lab;
   lab.topology = resolve(file, lab.diagnostics);
   if (!lab.diagnostics.has_errors()) lab.plan = make_plan(lab.topology);

@@ -167,66 +167,6 @@ class VariableTable {
   std::vector<std::string> open_;
 };
 
-/// What stands in `defaults:` of all files; a later file's word wins.
-struct Defaults {
-  Tree node;
-  Tree link;
-};
-
-void overlay(Tree& under, const Tree& over) {
-  for (const auto& entry : over.entries) {
-    std::erase_if(under.entries, [&](const auto& old) { return old.key->text == entry.key->text; });
-    under.entries.push_back(entry);
-  }
-}
-
-void check_link_defaults(Reader& reader, const Tree& link) {
-  std::vector<std::string> known = {"mtu"};
-  for (const LinkKind* kind : link_kinds()) {
-    for (const auto& field : kind->fields) known.emplace_back(field.key);
-  }
-  for (const auto& entry : link.entries) {
-    const std::string& key = entry.key->text;
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    reader.error(entry.key->at, fmt::format("'{}' cannot be a default of links", key),
-                 did_you_mean(key, known));
-  }
-}
-
-// A default that no node uses is still checked: by a node that is then thrown away.
-void check_node_defaults(Reader& reader, const Tree& node) {
-  if (const Tree* interfaces = node.find("interfaces")) {
-    reader.error(interfaces->at, "'interfaces' cannot be a default of nodes");
-  }
-  Tree nothing;
-  Tree name;
-  name.text = "defaults";
-  File unused;
-  read_node(reader, name, nothing, &node, unused);
-}
-
-Defaults read_defaults(Reader& reader, const std::vector<Tree::Pointer>& trees) {
-  Defaults out;
-  out.node.kind = out.link.kind = Tree::Kind::mapping;
-  for (const auto& tree : trees) {
-    const Tree* defaults = tree->find("defaults");
-    if (defaults == nullptr || defaults->is_null()) continue;
-    if (!reader.expect(*defaults, Tree::Kind::mapping, "a mapping")) continue;
-    for (const auto& entry : defaults->entries) {
-      const std::string& key = entry.key->text;
-      if (key != "node" && key != "link") {
-        reader.error(entry.key->at, "unknown key '" + key + "'",
-                     did_you_mean(key, {"node", "link"}));
-      } else if (reader.expect(*entry.value, Tree::Kind::mapping, "a mapping")) {
-        overlay(key == "node" ? out.node : out.link, *entry.value);
-      }
-    }
-  }
-  check_link_defaults(reader, out.link);
-  if (!out.node.entries.empty()) check_node_defaults(reader, out.node);
-  return out;
-}
-
 struct Loading {
   File file;
   Defaults defaults;
@@ -250,7 +190,7 @@ void read_routing(Reader& reader, const Tree& value, Loading& loading) {
 void read_nodes(Reader& reader, const Tree& value, Loading& loading) {
   if (value.is_null() || !reader.expect(value, Tree::Kind::mapping, "a mapping of nodes")) return;
   for (const auto& entry : value.entries) {
-    read_node(reader, *entry.key, *entry.value, &loading.defaults.node, loading.file);
+    read_node(reader, *entry.key, *entry.value, loading.defaults, loading.file);
   }
 }
 
@@ -277,8 +217,8 @@ constexpr Key<Loading> kKeys[] = {
     {"links", "links", "the links", read_links},
     {"networks", "networks", "segments with many ends, by name", read_networks},
     {"routing", "routing", "none, or static: shortest-path routes for every subnet", read_routing},
-    {"defaults", "defaults", "what holds for all nodes or links that do not say otherwise",
-     read_before},
+    {"defaults", "defaults",
+     "what holds for all nodes, links or workloads that do not say otherwise", read_before},
     {"vars", "vars", "variables for ${NAME}", read_before},
     {"include", "include", "other files that belong to this one", read_before},
 };
@@ -319,7 +259,7 @@ File load(const std::string& path, const FileReader& read, const LoadOptions& op
   Collector files(read, diagnostics);
   files.collect(path, {});
   const Variables variables = VariableTable(files.trees, options, diagnostics).work_out();
-  Reader reader(diagnostics, variables);
+  Reader reader(diagnostics, variables, options.directory);
   Loading loading;
   loading.defaults = read_defaults(reader, files.trees);
   for (const auto& tree : files.trees) {

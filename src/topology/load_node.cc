@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "base/sysctl_path.h"
-#include "base/words.h"
 #include "topology/reader.h"
 
 namespace netyard::spec {
@@ -48,27 +47,7 @@ void read_sysctls(Reader& reader, const Tree& value, Node& node) {
 void read_exec(Reader& reader, const Tree& value, Node& node) {
   if (value.is_null() || !reader.expect(value, Tree::Kind::sequence, "a list of commands")) return;
   for (const auto& item : value.items) {
-    Exec exec;
-    exec.at = item->at;
-    if (item->is_sequence()) {
-      for (const auto& word : item->items) {
-        if (const auto text = reader.text(*word, "a word of a command"))
-          exec.argv.push_back(text->value);
-      }
-    } else if (const auto line = reader.text(*item, "a command")) {
-      std::string problem;
-      if (!split_words(line->value, exec.argv, problem)) {
-        reader.error(item->at, "not a command line: " + problem);
-        continue;
-      }
-    } else {
-      continue;
-    }
-    if (exec.argv.empty() || exec.argv.front().empty()) {
-      reader.error(item->at, "the command is empty");
-      continue;
-    }
-    node.exec.push_back(std::move(exec));
+    if (auto argv = reader.command(*item)) node.exec.push_back({std::move(*argv), item->at});
   }
 }
 
@@ -100,6 +79,7 @@ constexpr Key<Node> kKeys[] = {
     {"routes", "routes", "routes, in the words of ip-route(8)", read_routes},
     {"sysctls", "sysctls", "sysctls of its namespace", read_sysctls},
     {"exec", "commands", "commands to run in it when all is wired", read_exec},
+    {"run", "run", "workloads, by name", read_run},
     {"subnet", "subnets", "switch: the subnet of its segment", read_subnet},
 };
 
@@ -141,9 +121,19 @@ std::vector<std::string> bridge_field_names() {
   return names;
 }
 
-const Tree* kind_of(const Tree& value, const Tree* defaults) {
-  if (const Tree* own = value.find("kind")) return own;
-  return defaults != nullptr ? defaults->find("kind") : nullptr;
+const Tree* kind_of(const Tree& value, const Tree& defaults) {
+  const Tree* own = value.find("kind");
+  return own != nullptr ? own : defaults.find("kind");
+}
+
+// A node with all defaults in it.
+Tree filled(const Tree& value, const Defaults& defaults, bool is_switch) {
+  Tree out = with_defaults(value, fitting_defaults(defaults.node, is_switch));
+  for (auto& entry : out.entries) {
+    if (entry.key->text != "run") continue;
+    entry.value = std::make_shared<Tree>(with_workload_defaults(*entry.value, defaults.workload));
+  }
+  return out;
 }
 
 }  // namespace
@@ -152,7 +142,7 @@ std::span<const Key<Node>> node_keys() {
   return kKeys;
 }
 
-void read_node(Reader& reader, const Tree& key, const Tree& value, const Tree* defaults,
+void read_node(Reader& reader, const Tree& key, const Tree& value, const Defaults& defaults,
                File& file) {
   const auto name = reader.name(key, "name of a node");
   if (!name) return;
@@ -166,11 +156,8 @@ void read_node(Reader& reader, const Tree& key, const Tree& value, const Tree* d
   node.name = *name;
   node.at = key.at;
   // The kind decides which keys there are, wherever it stands in the mapping.
-  if (const Tree* kind = kind_of(value, defaults)) read_kind(reader, *kind, node);
-  Tree merged = value;
-  if (defaults != nullptr) {
-    merged = with_defaults(value, fitting_defaults(*defaults, node.kind == NodeKind::switch_));
-  }
+  if (const Tree* kind = kind_of(value, defaults.node)) read_kind(reader, *kind, node);
+  const Tree merged = filled(value, defaults, node.kind == NodeKind::switch_);
   static const std::vector<std::string> kBridgeFields = bridge_field_names();
   read_mapping<Node>(reader, merged, kKeys, node, read_bridge_field,
                      node.kind == NodeKind::switch_ ? kBridgeFields : std::vector<std::string>());

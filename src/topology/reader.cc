@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <charconv>
 
 #include "netlink/link.h"
 
@@ -57,17 +56,9 @@ std::string Reader::expand(const std::string& text, const Location& at) {
 
 std::optional<Located<std::uint32_t>> Reader::number(const Tree& value, std::uint32_t min,
                                                      std::uint32_t max) {
-  const auto word = text(value, "a number");
-  if (!word) return {};
-  std::uint32_t out = 0;
-  const char* end = word->value.data() + word->value.size();
-  const auto [stop, failed] = std::from_chars(word->value.data(), end, out);
-  if (failed != std::errc() || stop != end || out < min || out > max) {
-    error(value.at,
-          fmt::format("expected a number from {} to {}, found '{}'", min, max, word->value));
-    return {};
-  }
-  return Located<std::uint32_t>{out, value.at};
+  const auto out = integer(value, min, max);
+  if (!out) return {};
+  return Located<std::uint32_t>{static_cast<std::uint32_t>(*out), value.at};
 }
 
 std::optional<Located<std::string>> Reader::interface_name(const Tree& value) {

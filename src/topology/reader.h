@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -22,13 +24,17 @@ using Variables = std::map<std::string, Located<std::string>>;
 /// value is then nullopt.
 class Reader {
  public:
-  Reader(Diagnostics& diagnostics, const Variables& variables)
-      : diagnostics_(diagnostics), variables_(variables) {}
+  /// `directory`: see LoadOptions.
+  Reader(Diagnostics& diagnostics, const Variables& variables, std::string directory = "/")
+      : diagnostics_(diagnostics), variables_(variables), directory_(std::move(directory)) {}
 
   Diagnostics& diagnostics() { return diagnostics_; }
   void error(const Location& at, std::string message, std::string hint = {}) {
+    ++errors_;
     diagnostics_.error(at, std::move(message), std::move(hint));
   }
+  /// How often error() was called: also for what the diagnostics keep once.
+  std::size_t errors() const { return errors_; }
 
   /// True when the value is of the kind; says what was expected otherwise.
   bool expect(const Tree& value, Tree::Kind kind, const char* what);
@@ -47,6 +53,26 @@ class Reader {
   std::optional<Located<MacAddress>> mac(const Tree& value);
   /// Bytes, 68 to 65535.
   std::optional<Located<std::uint32_t>> mtu(const Tree& value) { return number(value, 68, 65535); }
+  /// The rest is in reader_values.cc. A text that is not empty.
+  std::optional<Located<std::string>> word(const Tree& value, const char* what);
+  /// One of them or a list, which may be empty; nothing is an empty list.
+  std::vector<Located<std::string>> words(const Tree& value, const char* what);
+  /// Index of the word that it is.
+  std::optional<std::size_t> choice(const Tree& value, const char* what,
+                                    std::span<const char* const> choices);
+  std::optional<bool> boolean(const Tree& value);
+  std::optional<std::int64_t> integer(const Tree& value, std::int64_t min, std::int64_t max);
+  /// Bytes, as parse_size() reads them.
+  std::optional<std::uint64_t> size(const Tree& value, std::uint64_t min = 0);
+  std::optional<std::chrono::milliseconds> duration(const Tree& value,
+                                                    std::chrono::milliseconds min = {});
+  /// Words, or a line that split_words() splits; there is a first one.
+  std::optional<std::vector<std::string>> command(const Tree& value);
+  /// A path of which nothing but its text is known: it must be absolute.
+  std::optional<Located<std::string>> absolute_path(const Tree& value);
+  /// A path on the host, made absolute from the directory of the file that says it.
+  std::string host_path(const std::string& path, const Location& at) const;
+
   std::optional<Setting> field(const Field& field, const Tree& value);
 
   /// ${NAME} and $$ in a text replaced.
@@ -55,6 +81,8 @@ class Reader {
  private:
   Diagnostics& diagnostics_;
   const Variables& variables_;
+  std::filesystem::path directory_;
+  std::size_t errors_ = 0;
 };
 
 /// A key of a mapping of the file that fills in a T.
@@ -104,12 +132,23 @@ std::span<const Key<Link>> link_keys();
 std::span<const Key<Endpoint>> endpoint_keys();
 std::span<const Key<Network>> network_keys();
 
-void read_node(Reader& reader, const Tree& key, const Tree& value, const Tree* defaults,
+/// What stands in `defaults:` of all files; a later file's word wins.
+struct Defaults {
+  Tree node, link, workload;  // mappings
+};
+Defaults read_defaults(Reader& reader, const std::vector<Tree::Pointer>& trees);
+
+void read_node(Reader& reader, const Tree& key, const Tree& value, const Defaults& defaults,
                File& file);
 void read_interfaces(Reader& reader, const Tree& value, Node& node);
 void read_routes(Reader& reader, const Tree& value, Node& node);
 void read_link(Reader& reader, const Tree& value, const Tree* defaults, File& file);
 void read_network(Reader& reader, const Tree& key, const Tree& value, File& file);
+void read_run(Reader& reader, const Tree& value, Node& node);
+/// The value of `run:` with the defaults in each workload that does not say otherwise.
+Tree with_workload_defaults(const Tree& run, const Tree& defaults);
+/// Also what no workload takes from the defaults must be right.
+void check_workload_defaults(Reader& reader, const Tree& defaults);
 std::optional<Endpoint> read_endpoint(Reader& reader, const Tree& value);
 /// Reads `ipv4:` or `ipv6:` of one interface: an address or a list.
 void read_addresses(Reader& reader, const Tree& value, Family family, Interface& interface);

@@ -88,6 +88,10 @@ void deal_addresses(const spec::File& file, Topology& topology, Diagnostics& dia
 void resolve_routes(const spec::File& file, const std::vector<bool>& open_segments,
                     Topology& topology, Diagnostics& diagnostics);
 
+/// Finds the workloads that others wait for, and an order to start them in that keeps to it and
+/// else to the file.
+void resolve_services(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+
 /// Looks for what is wrong with a topology as a whole.
 void check_topology(const spec::File& file, const Topology& topology, Diagnostics& diagnostics);
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topology/schema.h"
 
-#include <nlohmann/json.hpp>
-
 #include "topology/reader.h"
+#include "topology/schema_objects.h"
 
 namespace netyard {
 namespace {
@@ -29,9 +28,9 @@ const char* const kShapes = R"json({
   "subnets": {"anyOf": [{"type": "string"},
                         {"type": "array", "items": {"type": "string"}, "maxItems": 2}]},
   "sysctls": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/scalar"}},
-  "commands": {"type": ["array", "null"],
-               "items": {"anyOf": [{"type": "string"},
-                                   {"type": "array", "items": {"$ref": "#/$defs/scalar"}}]}},
+  "command": {"anyOf": [{"type": "string"},
+                        {"type": "array", "items": {"$ref": "#/$defs/scalar"}, "minItems": 1}]},
+  "commands": {"type": ["array", "null"], "items": {"$ref": "#/$defs/command"}},
   "interfaces": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/interface"}},
   "routes": {"type": ["array", "null"],
              "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/route"}]}},
@@ -41,21 +40,12 @@ const char* const kShapes = R"json({
   "links": {"type": ["array", "null"], "items": {"$ref": "#/$defs/link"}},
   "networks": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/network"}},
   "defaults": {"type": ["object", "null"], "additionalProperties": false,
-               "properties": {"node": {"$ref": "#/$defs/node"}, "link": {"type": "object"}}},
+               "properties": {"node": {"$ref": "#/$defs/defaultNode"}, "link": {"type": "object"},
+                              "workload": {"$ref": "#/$defs/defaultWorkload"}}},
   "vars": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/scalar"}},
   "include": {"anyOf": [{"type": ["string", "null"]},
                         {"type": "array", "items": {"type": "string"}}]}
 })json";
-
-template <class Keys>
-json object_of(const Keys& keys) {
-  json out = {{"type", json::array({"object", "null"})}, {"additionalProperties", false}};
-  for (const auto& key : keys) {
-    out["properties"][key.name] = {{"$ref", std::string("#/$defs/") + key.shape},
-                                   {"description", key.help}};
-  }
-  return out;
-}
 
 void add_fields(json& object, const LinkKind& kind) {
   for (const auto& field : kind.fields) {
@@ -86,6 +76,9 @@ std::string json_schema() {
   add_fields(defs["node"], *find_link_kind("bridge"));
   add_fields(defs["network"], *find_link_kind("bridge"));
   for (const LinkKind* kind : link_kinds()) add_fields(defs["link"], *kind);
+  add_run_shapes(defs);
+  defs["defaultNode"] = defs["node"];
+  for (const char* key : {"run", "interfaces"}) defs["defaultNode"]["properties"].erase(key);
   json schema = object_of(spec::top_keys());
   schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
   schema["title"] = "netyard topology file";

@@ -6,12 +6,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostics.h"
 #include "base/ip.h"
 #include "base/location.h"
 #include "netlink/kind.h"
+#include "process/service.h"
 
 /// What a topology file says, value by value with its place: defaults, includes and variables are
 /// already applied, nothing is resolved yet.
@@ -69,6 +71,29 @@ struct Exec {
   Location at;
 };
 
+/// Where the file says what of a workload: by key and, in a list or a mapping, by word, as
+/// WorkloadProblem names them.
+class Places {
+ public:
+  /// The first place that is noted for a key and a word counts.
+  void note(const std::string& key, const std::string& word, const Location& at) {
+    places_.try_emplace({key, word}, at);
+  }
+  /// The place of the word, else of the key, else `fallback`.
+  Location find(const std::string& key, const std::string& word, const Location& fallback) const;
+
+ private:
+  std::map<std::pair<std::string, std::string>, Location> places_;
+};
+
+/// A workload of `run:`. Its paths on the host are absolute; Service::after is empty still.
+struct Run {
+  Service service;
+  std::vector<Located<std::string>> after;  // NAME, NODE/NAME or NODE
+  Places places;
+  Location at;
+};
+
 struct Node {
   Located<std::string> name;
   NodeKind kind = NodeKind::host;
@@ -76,6 +101,7 @@ struct Node {
   std::vector<Route> routes;
   std::vector<Sysctl> sysctls;
   std::vector<Exec> exec;
+  std::vector<Run> run;
   std::vector<Setting> bridge;             // kind switch: fields of the bridge
   std::vector<Located<IpPrefix>> subnets;  // kind switch: `subnet:`
   Location at;
@@ -120,9 +146,11 @@ using FileReader = std::function<std::string(const std::string& path)>;
 struct LoadOptions {
   std::map<std::string, std::string> vars;  // --set; stronger than the file's
   std::string name;                         // --name; "" takes the file's, or the file's name
+  std::string directory = "/";  // absolute: where a relative path of a topology file begins
 };
 
-/// Reads a topology file into `file`; all mistakes go to diagnostics. Pure but for `read`.
+/// Reads a topology file into `file`; all mistakes go to diagnostics. Pure but for `read`. Paths on
+/// the host begin at the directory of the file that says them, and are made absolute by their text.
 File load(const std::string& path, const FileReader& read, const LoadOptions& options,
           Diagnostics& diagnostics);
 

@@ -10,6 +10,7 @@
 #include "base/location.h"
 #include "netlink/link.h"
 #include "netlink/route.h"
+#include "process/service.h"
 #include "topology/spec.h"
 
 namespace netyard {
@@ -71,11 +72,19 @@ struct TopologyLink {
   Location at;
 };
 
+/// A workload, with its `after` as "NODE/NAME" of the workloads it waits for.
+struct PlannedService {
+  Service service;
+  spec::Places places;  // of what the file says of it
+  Location at;
+};
+
 /// A lab with everything decided: names, ifindexes, MACs, addresses, routes.
 struct Topology {
   std::string name;
   std::vector<Node> nodes;
   std::vector<TopologyLink> links;
+  std::vector<PlannedService> services;  // each behind all that it waits for
 
   const Interface& interface(InterfaceRef ref) const {
     return nodes[ref.node].interfaces[ref.index];

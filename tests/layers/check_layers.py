@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 
-# Who may include whom. topology sees of netlink only the headers that hold values.
+# Who may include whom. topology sees of netlink and process only the headers that hold values.
 ALLOWED = {
     "base": set(),
     "netlink": {"base"},
@@ -15,7 +15,8 @@ ALLOWED = {
     "engine": {"base", "netlink", "netns", "process", "topology"},
     "cli": {"base", "topology", "engine"},
 }
-VALUE_HEADERS = {"netlink/address.h", "netlink/kind.h", "netlink/link.h", "netlink/route.h"}
+VALUE_HEADERS = {"netlink/address.h", "netlink/kind.h", "netlink/link.h", "netlink/route.h",
+                 "process/service.h", "process/workload.h"}
 
 # Libraries and system headers that belong to certain places only: (pattern, where, why).
 CONFINED = [

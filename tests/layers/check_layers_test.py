@@ -11,6 +11,7 @@ PLANTED = {
     "base/x.h": '#include "netlink/link.h"\n',
     "topology/x.cc": "#include <unistd.h>\n",
     "topology/y.cc": '#include "netlink/socket.h"\n',
+    "topology/z.cc": '#include "process/spawn.h"\n',
     "cli/x.cc": '#include "netns/pin.h"\n',
     "engine/x.cc": "#include <CLI/App.hpp>\n",
     "netlink/x.h": "#include <netlink/route/link.h>\n",

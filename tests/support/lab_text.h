@@ -38,6 +38,18 @@ inline LabText load_text(const std::string& text) {
   return load_files({{"lab.yaml", text}});
 }
 
+/// "line:column: message | hint" of each diagnostic, a line each.
+inline std::string brief(const Diagnostics& diagnostics) {
+  std::string out;
+  for (const auto& item : diagnostics.items()) {
+    out +=
+        std::to_string(item.at.line) + ":" + std::to_string(item.at.column) + ": " + item.message;
+    if (!item.hint.empty()) out += " | " + item.hint;
+    out += "\n";
+  }
+  return out;
+}
+
 /// Index of the node with a name; the node must be there.
 inline NodeId node_id(const Topology& topology, const std::string& name) {
   for (NodeId id = 0; id < topology.nodes.size(); ++id) {

@@ -93,17 +93,6 @@ struct Bad {
   const char* message;  // "line:column: severity: message | hint" of each diagnostic
 };
 
-std::string brief(const Diagnostics& diagnostics) {
-  std::string out;
-  for (const auto& item : diagnostics.items()) {
-    out +=
-        std::to_string(item.at.line) + ":" + std::to_string(item.at.column) + ": " + item.message;
-    if (!item.hint.empty()) out += " | " + item.hint;
-    out += "\n";
-  }
-  return out;
-}
-
 class BadFile : public testing::TestWithParam<Bad> {};
 
 TEST_P(BadFile, IsExplained) {
