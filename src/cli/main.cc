@@ -12,8 +12,9 @@ namespace netyard::cli {
 namespace {
 
 constexpr void (*kCommands[])(CLI::App&, Globals&) = {
-    add_up,    add_down, add_plan, add_check, add_ls,     add_status,  add_exec,
-    add_shell, add_run,  add_ns,   add_kinds, add_schema, add_version,
+    add_up,   add_down,  add_plan,   add_check,   add_ls,        add_status,
+    add_exec, add_shell, add_run,    add_ps,      add_logs,      add_service_actions,
+    add_ns,   add_kinds, add_schema, add_version, add_supervise,
 };
 
 void add_globals(CLI::App& app, Globals& globals) {

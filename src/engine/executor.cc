@@ -74,8 +74,10 @@ class Executor {
       kernel_.write_sysctl(*sysctl);
     } else if (const auto* take = std::get_if<TakeLink>(&operation)) {
       kernel_.take_link(*take);
+    } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
+      run_command(*command);
     } else {
-      run_command(std::get<RunCommand>(operation));
+      return start_services();
     }
     ++next_;
   }
@@ -104,6 +106,37 @@ class Executor {
     throw error;
   }
 
+  // All at once: their supervisor knows what comes after what.
+  void start_services() {
+    const auto failed = kernel_.start_services(hooks_.interrupted);
+    if (!failed) throw Interrupted{};
+    if (!failed->empty()) throw failure(first_of(*failed));
+    next_ = steps_.size();
+  }
+
+  // Services that only come after the one that failed say so: the cause stands first in the plan.
+  const FailedService& first_of(const std::vector<FailedService>& failed) {
+    for (; next_ < steps_.size(); ++next_) {
+      const auto* start = std::get_if<StartWorkload>(&steps_[next_].operation);
+      if (start == nullptr) continue;
+      const std::string id = topology_.services[start->service].service.id();
+      for (const auto& one : failed) {
+        if (one.id == id) return one;
+      }
+    }
+    --next_;
+    return failed.front();
+  }
+
+  Error failure(const FailedService& failed) const {
+    Error error(0, "run workload", failed.id);
+    error.reason(failed.reason);
+    std::string lines;
+    for (const auto& line : failed.lines) lines += (lines.empty() ? "" : "\n") + line;
+    if (!lines.empty()) error.hint("it said: " + last_lines(lines));
+    return error;
+  }
+
   static std::string last_lines(const std::string& output) {
     constexpr std::size_t kMost = 600;
     std::string text = output.size() > kMost ? output.substr(output.size() - kMost) : output;
@@ -127,7 +160,7 @@ Execution execute(Kernel& kernel, const Topology& topology, const Plan& plan,
 }
 
 std::vector<Leftover> tear_down(Kernel& kernel, const LabRecord& record) {
-  std::vector<Leftover> left;
+  std::vector<Leftover> left = kernel.end_services(record.name);
   for (auto link = record.taken.rbegin(); link != record.taken.rend(); ++link) {
     if (auto stayed = kernel.give_back(*link)) left.push_back(std::move(*stayed));
   }

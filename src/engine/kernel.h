@@ -39,6 +39,13 @@ struct Leftover {
   Error error;
 };
 
+/// A workload that did not become ready, and the last that it wrote.
+struct FailedService {
+  std::string id;      // "NODE/NAME"
+  std::string reason;  // "exited with status 1"
+  std::vector<std::string> lines;
+};
+
 /// The seam between plans and the machine. RealKernel does it, a fake in the tests writes it down.
 /// Everything throws Error unless it says otherwise.
 class Kernel {
@@ -52,10 +59,15 @@ class Kernel {
   virtual void take_link(const TakeLink& take) = 0;
   virtual CommandResult run_command(const RunCommand& command,
                                     const std::function<bool()>& interrupted) = 0;
+  /// Starts all workloads of the topology that start by themselves and waits until they are ready.
+  /// Those that failed; nullopt: interrupted.
+  virtual std::optional<std::vector<FailedService>> start_services(
+      const std::function<bool()>& interrupted) = 0;
   /// Which namespace a node got.
   virtual NamespaceIdentity identity(NodeId node) = 0;
 
-  /// The three ways of taking down. What is gone already is no failure; nothing throws.
+  /// The ways of taking down. What is gone already is no failure; nothing throws.
+  virtual std::vector<Leftover> end_services(const std::string& lab) = 0;
   virtual std::optional<Leftover> give_back(const TakenLink& link) = 0;
   virtual std::optional<Leftover> delete_pair(const HostPair& pair) = 0;
   virtual std::vector<Leftover> delete_namespaces(const std::vector<std::string>& names) = 0;

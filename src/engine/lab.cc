@@ -184,10 +184,10 @@ DownResult take_down(const std::string& lab) {
   result.was_up = true;
   result.nodes = record->nodes.size();
   std::vector<Leftover> strangers = set_strangers_aside(*record);
-  result.lingering = find_lingering(*record);
   const Topology nothing;
   RealKernel kernel(nothing);
   result.left = tear_down(kernel, *record);
+  result.lingering = find_lingering(*record);
   // A stranger's namespace is not ours to clear, and no reason to keep a record.
   if (result.left.empty()) remove_record(lab);
   for (auto& stranger : strangers) result.left.push_back(std::move(stranger));

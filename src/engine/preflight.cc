@@ -151,6 +151,15 @@ void check_kinds(const Topology& topology, int scratch, Diagnostics& diagnostics
   }
 }
 
+void check_services(const Topology& topology, Diagnostics& diagnostics) {
+  for (const auto& planned : topology.services) {
+    for (auto& problem : check_machine(planned.service.workload)) {
+      diagnostics.error(planned.places.find(problem.key, problem.word, planned.at),
+                        std::move(problem.message), std::move(problem.hint));
+    }
+  }
+}
+
 }  // namespace
 
 bool kernel_has(const LinkKind& kind) {
@@ -168,6 +177,7 @@ void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnos
         return link.kind == nullptr || !link.host_parent.empty();
       });
   if (uses_host) check_host(topology, record, diagnostics);
+  check_services(topology, diagnostics);
 }
 
 }  // namespace netyard

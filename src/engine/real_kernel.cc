@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "engine/services.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
 
@@ -120,6 +121,17 @@ CommandResult RealKernel::run_command(const RunCommand& command,
   run.netns_name = topology_.nodes.at(command.node).netns;
   run.namespace_fd = places_.at(command.node).fd.get();
   return netyard::run_command(run, interrupted);
+}
+
+std::optional<std::vector<FailedService>> RealKernel::start_services(
+    const std::function<bool()>& interrupted) {
+  home();
+  return netyard::start_services(topology_.name, place_services(topology_), interrupted);
+}
+
+std::vector<Leftover> RealKernel::end_services(const std::string& lab) {
+  home();
+  return netyard::end_services(lab);
 }
 
 NamespaceIdentity RealKernel::identity(NodeId node) {

@@ -28,8 +28,11 @@ class RealKernel : public Kernel {
   void take_link(const TakeLink& take) override;
   CommandResult run_command(const RunCommand& command,
                             const std::function<bool()>& interrupted) override;
+  std::optional<std::vector<FailedService>> start_services(
+      const std::function<bool()>& interrupted) override;
   NamespaceIdentity identity(NodeId node) override;
 
+  std::vector<Leftover> end_services(const std::string& lab) override;
   std::optional<Leftover> give_back(const TakenLink& link) override;
   std::optional<Leftover> delete_pair(const HostPair& pair) override;
   std::vector<Leftover> delete_namespaces(const std::vector<std::string>& names) override;

@@ -44,7 +44,9 @@ std::vector<FailedService> with_lines(const std::string& lab,
       Service service;
       service.node = failure.service.substr(0, slash);
       service.name = failure.service.substr(slash + 1);
-      failed.lines = read_log(files.log(service), kLastLines);
+      for (auto& line : read_log(files.log(service), kLastLines)) {
+        failed.lines.push_back(std::move(line.text));
+      }
     }
     out.push_back(std::move(failed));
   }
@@ -86,7 +88,8 @@ void shut_down(const std::string& lab) {
     ensure_supervisor(files, own_program());
     std::chrono::milliseconds patience = kPatience;
     for (const auto& placed : load_services(files)) patience += placed.service.stop_timeout;
-    ask_supervisor(files, {ControlRequest::Verb::shut_down, {}}, [] { return false; }, patience);
+    ask_supervisor(
+        files, {ControlRequest::Verb::shut_down, {}}, [] { return false; }, patience);
   } catch (const Error& error) {
     log::debug(error.what());
   }
@@ -127,9 +130,22 @@ bool has_services(const std::string& lab) {
   return access(service_files(lab).services().c_str(), F_OK) == 0;
 }
 
-std::optional<std::vector<FailedService>> start_services(
-    const std::string& lab, const std::vector<PlacedService>& services,
-    const std::function<bool()>& interrupted) {
+std::vector<PlacedService> place_services(const Topology& topology) {
+  std::vector<PlacedService> out;
+  for (const auto& planned : topology.services) {
+    PlacedService placed;
+    placed.service = planned.service;
+    placed.netns = topology.name + "." + planned.service.node;
+    placed.rootfs = planned.service.workload.rootfs;
+    placed.group = topology.name + "/" + planned.service.node + "." + planned.service.name;
+    out.push_back(std::move(placed));
+  }
+  return out;
+}
+
+std::optional<std::vector<FailedService>> start_services(const std::string& lab,
+                                                         const std::vector<PlacedService>& services,
+                                                         const std::function<bool()>& interrupted) {
   const ServiceFiles files = service_files(lab);
   if (mkdir(files.directory.c_str(), 0755) < 0 && errno != EEXIST) {
     throw system_error("create directory", files.directory);
@@ -142,15 +158,16 @@ std::optional<std::vector<FailedService>> start_services(
 std::vector<Leftover> end_services(const std::string& lab) {
   std::vector<Leftover> left;
   const ServiceFiles files = service_files(lab);
+  if (access(files.directory.c_str(), F_OK) < 0) return left;
   if (has_services(lab)) shut_down(lab);
   try {
     kill_recorded(lab);
     const Cgroup group = Cgroup::find(lab);
     const bool empty = group.kill(kPatience);
     if (!empty || !group.remove()) {
-      left.push_back({"cgroup netyard/" + lab,
-                      Error(EBUSY, "remove cgroup", "netyard/" + lab)
-                          .reason("processes in it did not end")});
+      left.push_back(
+          {"cgroup netyard/" + lab,
+           Error(EBUSY, "remove cgroup", "netyard/" + lab).reason("processes in it did not end")});
     }
   } catch (const Error& error) {
     left.push_back({"cgroup netyard/" + lab, error});
@@ -161,6 +178,12 @@ std::vector<Leftover> end_services(const std::string& lab) {
     left.push_back({files.directory, Error(failed.value(), "remove directory", files.directory)});
   }
   return left;
+}
+
+void supervise_services(const std::string& directory) {
+  constexpr int kListening = 3;
+  fcntl(kListening, F_SETFD, FD_CLOEXEC);
+  supervise({directory}, FileDescriptor(kListening));
 }
 
 ServiceList list_services(const std::string& lab) {

@@ -17,22 +17,24 @@ namespace netyard {
 ServiceFiles service_files(const std::string& lab);
 bool has_services(const std::string& lab);
 
+/// Where the workloads of a topology run: the order is that in which they are started.
+std::vector<PlacedService> place_services(const Topology& topology);
+
 /// Starts the services that are to start by themselves under a supervisor, and waits until all are
 /// ready. nullopt: `interrupted` said true. Those that failed come with the last lines that they
 /// wrote. Throws Error when no supervisor can be started.
-struct FailedService {
-  std::string id;      // "NODE/NAME"
-  std::string reason;  // "exited with status 1"
-  std::vector<LogLine> lines;
-};
-std::optional<std::vector<FailedService>> start_services(
-    const std::string& lab, const std::vector<PlacedService>& services,
-    const std::function<bool()>& interrupted);
+std::optional<std::vector<FailedService>> start_services(const std::string& lab,
+                                                         const std::vector<PlacedService>& services,
+                                                         const std::function<bool()>& interrupted);
 
 /// Ends all services of a lab, the last to come first, and their supervisor; kills what does not
 /// end, and what is left of them without a supervisor. Removes files and cgroups. Never throws:
 /// says what stayed.
 std::vector<Leftover> end_services(const std::string& lab);
+
+/// Is the supervisor of the services in a directory, until it is told to shut down. Descriptor 3 is
+/// closed when it listens. Throws Error.
+void supervise_services(const std::string& directory);
 
 /// One line of `ps`.
 struct ServiceStatus {
@@ -51,9 +53,10 @@ ServiceList list_services(const std::string& lab);
 enum class ServiceAction { start, stop, restart, freeze, thaw };
 /// Does it and waits for it; starts a supervisor when none runs. Throws Error for words that name
 /// no service.
-std::optional<std::vector<FailedService>> act_on_services(
-    const std::string& lab, ServiceAction action, const std::vector<std::string>& words,
-    const std::function<bool()>& interrupted);
+std::optional<std::vector<FailedService>> act_on_services(const std::string& lab,
+                                                          ServiceAction action,
+                                                          const std::vector<std::string>& words,
+                                                          const std::function<bool()>& interrupted);
 
 /// The services of a lab that words name. Throws Error, with the nearest name.
 std::vector<Service> select_services(const std::string& lab, const std::vector<std::string>& words);

@@ -45,8 +45,8 @@ FileDescriptor connect_to(const ServiceFiles& files) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, files.control().c_str(), sizeof address.sun_path - 1);
-  if (!socket || connect(socket.get(), reinterpret_cast<const sockaddr*>(&address),
-                         sizeof address) < 0) {
+  if (!socket ||
+      connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) {
     throw system_error("reach supervisor at", files.control());
   }
   return socket;
@@ -80,7 +80,8 @@ std::optional<ControlAnswer> ask_supervisor(const ServiceFiles& files,
                                             const ControlRequest& request,
                                             const std::function<bool()>& interrupted,
                                             std::optional<std::chrono::milliseconds> timeout) {
-  const auto end = std::chrono::steady_clock::now() + timeout.value_or(std::chrono::hours(24 * 365));
+  const auto end =
+      std::chrono::steady_clock::now() + timeout.value_or(std::chrono::hours(24 * 365));
   const FileDescriptor socket = connect_to(files);
   const std::string question = to_text(request);
   if (send(socket.get(), question.data(), question.size(), MSG_NOSIGNAL) < 0) {

@@ -15,11 +15,11 @@ namespace netyard {
 /// What a supervisor is asked for. Each request is answered once it is done.
 struct ControlRequest {
   enum class Verb {
-    wait,      // until all services that were started are ready or over
-    start,     // and wait until they are
-    stop,      // and wait until they are over
-    restart,   // and wait until they are ready
-    freeze,    // processes stand still
+    wait,     // until all services that were started are ready or over
+    start,    // and wait until they are
+    stop,     // and wait until they are over
+    restart,  // and wait until they are ready
+    freeze,   // processes stand still
     thaw,
     shut_down  // stop all in reverse order, then end the supervisor
   };

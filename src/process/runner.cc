@@ -128,9 +128,9 @@ bool Runner::may_start() {
     const ServicePhase phase = phase_of_(other);
     if (phase == ServicePhase::ready || phase == ServicePhase::exited) continue;
     if (phase == ServicePhase::failed || phase == ServicePhase::stopped) {
-      enter(ServicePhase::failed, fmt::format("{}, which it comes after, {}", other,
-                                              phase == ServicePhase::failed ? "failed"
-                                                                            : "is stopped"));
+      enter(ServicePhase::failed,
+            fmt::format("{}, which it comes after, {}", other,
+                        phase == ServicePhase::failed ? "failed" : "is stopped"));
     }
     return false;
   }
@@ -275,8 +275,8 @@ void Runner::find_line() {
 std::string Runner::describe_ending() {
   siginfo_t info{};
   // Not our child when an earlier supervisor started it: then its init's record is all there is.
-  const bool ours = waitid(P_PIDFD, static_cast<id_t>(process_.pidfd.get()), &info,
-                           WEXITED | WNOHANG) == 0;
+  const bool ours =
+      waitid(P_PIDFD, static_cast<id_t>(process_.pidfd.get()), &info, WEXITED | WNOHANG) == 0;
   std::optional<Ending> ending;
   try {
     ending = read_ending(read_file(files_.record(service()), 4096));
@@ -334,12 +334,13 @@ void Runner::settle_ending(const std::string& how, bool success) {
     enter(success ? ServicePhase::exited : ServicePhase::failed, how);
     return;
   }
-  const bool lasted = started_ != Clock::time_point{} && Clock::now() - started_ > policy.most_delay;
+  const bool lasted =
+      started_ != Clock::time_point{} && Clock::now() - started_ > policy.most_delay;
   if (success || lasted) state_.failures = 0;
   if (!success) ++state_.failures;
   if (policy.tries != 0 && state_.failures > policy.tries) {
-    enter(ServicePhase::failed, fmt::format("{}; given up after {} tries",
-                                            how.empty() ? "exited" : how, policy.tries));
+    enter(ServicePhase::failed,
+          fmt::format("{}; given up after {} tries", how.empty() ? "exited" : how, policy.tries));
     return;
   }
   constexpr std::uint32_t kMostDoublings = 20;
@@ -382,8 +383,8 @@ void Runner::tick_starting(Clock::time_point now) {
   const auto end = started_ + ready.timeout;
   const bool by_line = ready.probe.kind == Probe::Kind::log;
   std::optional<bool> holds = line_seen_;
-  if (!by_line) holds = now >= next_probe_ || beside_ ? ask(ready.probe, ready.timeout, now)
-                                                      : std::nullopt;
+  if (!by_line)
+    holds = now >= next_probe_ || beside_ ? ask(ready.probe, ready.timeout, now) : std::nullopt;
   if (holds && *holds) {
     beside_.reset();
     enter(ServicePhase::ready);
@@ -427,8 +428,8 @@ void Runner::judge_health(bool well) {
     enter(state_.phase, well ? "" : "healthcheck fails: waits for " + describe(health.probe));
   }
   if (health_failures_ < health.retries) return;
-  end_process(fmt::format("not healthy: {} checks for {} failed", health.retries,
-                          describe(health.probe)));
+  end_process(
+      fmt::format("not healthy: {} checks for {} failed", health.retries, describe(health.probe)));
 }
 
 std::optional<bool> Runner::ask(const Probe& probe, milliseconds timeout, Clock::time_point now) {

@@ -28,9 +28,9 @@ const char* to_string(ServicePhase phase);
 /// What a supervisor knows of a service: enough for another supervisor to go on with, and for `ps`.
 struct ServiceState {
   ServicePhase phase = ServicePhase::stopped;
-  std::int64_t since = 0;        // of the phase, seconds since 1970
-  pid_t pid = 0;                 // of the init; 0: none runs
-  std::uint64_t start_time = 0;  // with pid names the process: netns/processes.h
+  std::int64_t since = 0;             // of the phase, seconds since 1970
+  pid_t pid = 0;                      // of the init; 0: none runs
+  std::uint64_t start_time = 0;       // with pid names the process: netns/processes.h
   int output_fd = -1, error_fd = -1;  // reading ends of its output, as the init has them
   std::uint32_t restarts = 0;
   std::uint32_t failures = 0;  // in a row

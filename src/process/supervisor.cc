@@ -184,8 +184,8 @@ class Supervisor {
 
   void accept_client() {
     Client client;
-    client.socket = FileDescriptor(
-        accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    client.socket =
+        FileDescriptor(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client.socket) return;
     watch(client.socket.get());
     clients_.push_back(std::move(client));
@@ -249,7 +249,8 @@ class Supervisor {
 
   void answer_all() {
     if (shutting_down_) stop_next();
-    std::erase_if(clients_, [this](Client& client) { return client.request && try_answer(client); });
+    std::erase_if(clients_,
+                  [this](Client& client) { return client.request && try_answer(client); });
   }
 
   bool try_answer(const Client& client) {
@@ -261,8 +262,8 @@ class Supervisor {
       if (ends ? runner->is_busy() : !is_settled_for(verb, *runner)) return false;
       const ServicePhase phase = runner->state().phase;
       const bool asked = verb == Verb::start || verb == Verb::restart;
-      const bool failed = phase == ServicePhase::failed ||
-                          (asked && phase == ServicePhase::stopped);
+      const bool failed =
+          phase == ServicePhase::failed || (asked && phase == ServicePhase::stopped);
       if (!ends && failed) {
         answer.failures.push_back({runner->service().id(), runner->state().reason});
       }

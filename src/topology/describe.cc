@@ -77,7 +77,7 @@ std::string route_words(const Topology& topology, const AddRoute& add) {
 std::string operation_of(const Operation& operation) {
   static constexpr const char* kWords[] = {"create namespace", "write sysctl", "create link",
                                            "take link",        "set link",     "add address",
-                                           "add route",        "run"};
+                                           "add route",        "run",          "start workload"};
   return kWords[operation.index()];
 }
 
@@ -100,6 +100,10 @@ std::string object_of(const Topology& topology, const Operation& operation) {
             [&](const AddRoute& op) { return route_words(topology, op); },
             [&](const RunCommand& op) {
               return fmt::format("{} in {}", join_words(op.argv), name_of(topology, op.node));
+            },
+            [&](const StartWorkload& op) {
+              const Service& service = topology.services[op.service].service;
+              return fmt::format("{}: {}", service.id(), join_words(service.workload.argv));
             }},
       operation);
 }

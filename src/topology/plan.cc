@@ -19,12 +19,23 @@ class Planner {
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) {
       for (const auto& exec : topology_.nodes[id].exec) step(RunCommand{id, exec.argv}, exec.at);
     }
+    plan_services();
     return std::move(plan_);
   }
 
  private:
   void step(Operation operation, const Location& origin) {
     plan_.steps.push_back({std::move(operation), origin});
+  }
+
+  void plan_services() {
+    std::map<std::string, NodeId> by_name;
+    for (NodeId id = 1; id < topology_.nodes.size(); ++id) by_name[topology_.nodes[id].name] = id;
+    for (std::size_t i = 0; i < topology_.services.size(); ++i) {
+      const PlannedService& planned = topology_.services[i];
+      if (!planned.service.autostart) continue;
+      step(StartWorkload{by_name.at(planned.service.node), i}, planned.at);
+    }
   }
 
   void plan_namespace(NodeId id) {

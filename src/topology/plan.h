@@ -68,8 +68,15 @@ struct RunCommand {
   friend bool operator==(const RunCommand&, const RunCommand&) = default;
 };
 
+/// Starts a workload and waits until it is ready.
+struct StartWorkload {
+  NodeId node = 0;
+  std::size_t service = 0;  // index into Topology::services
+  friend bool operator==(const StartWorkload&, const StartWorkload&) = default;
+};
+
 using Operation = std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink,
-                               AddAddress, AddRoute, RunCommand>;
+                               AddAddress, AddRoute, RunCommand, StartWorkload>;
 
 struct Step {
   Operation operation;
@@ -78,7 +85,7 @@ struct Step {
 };
 
 /// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
-/// links; then node by node changes, addresses, routes, late sysctls; commands last.
+/// links; then node by node changes, addresses, routes, late sysctls; commands; workloads last.
 struct Plan {
   std::string lab;
   std::vector<Step> steps;
