@@ -10,6 +10,9 @@
 namespace netyard {
 namespace {
 
+// A bound like those of Tree: `after: NODE` stands for as many as the node has.
+constexpr std::size_t kMostWaits = 1'000'000;
+
 /// Workloads are known by their index in the order of the file.
 class ServiceOrder {
  public:
@@ -91,7 +94,14 @@ class ServiceOrder {
   }
 
   void add(std::size_t self, std::size_t other, const Location& at) {
-    if (known_.insert(other).second) before_[self].push_back({other, at});
+    if (count_ > kMostWaits || !known_.insert(other).second) return;
+    if (++count_ > kMostWaits) {
+      diagnostics_.error(at,
+                         fmt::format("workloads wait for more than {} others in all", kMostWaits),
+                         "wait for one of a node instead of all");
+      return;
+    }
+    before_[self].push_back({other, at});
   }
 
   void report_unknown(const std::string& node, const Located<std::string>& word) {
@@ -163,15 +173,14 @@ class ServiceOrder {
   /// From a workload that is not free along those that are not done until one comes again.
   std::size_t report_circle(std::size_t from, const std::vector<bool>& done) {
     std::vector<std::size_t> way = {from};
-    std::vector<std::size_t> position(runs_.size(), runs_.size());
-    position[from] = 0;
+    std::unordered_map<std::size_t, std::ptrdiff_t> position = {{from, 0}};
     for (;;) {
       const std::size_t next = blocker(way.back(), done).index;
-      if (position[next] < runs_.size()) {
-        way.erase(way.begin(), way.begin() + static_cast<std::ptrdiff_t>(position[next]));
+      const auto [known, fresh] = position.emplace(next, std::ssize(way));
+      if (!fresh) {
+        way.erase(way.begin(), way.begin() + known->second);
         break;
       }
-      position[next] = way.size();
       way.push_back(next);
     }
     std::rotate(way.begin(), std::min_element(way.begin(), way.end()), way.end());
@@ -194,6 +203,7 @@ class ServiceOrder {
   std::unordered_map<std::string, std::size_t> by_id_;
   std::unordered_map<std::string, std::vector<std::size_t>> by_node_;
   std::vector<std::vector<Before>> before_;
+  std::size_t count_ = 0;                  // of all in before_
   std::unordered_set<std::size_t> known_;  // of before_, for one workload
 };
 

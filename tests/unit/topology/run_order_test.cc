@@ -95,6 +95,18 @@ TEST(RunOrder, NamesEachCircle) {
             "5:32: 'after' goes round in a circle: h1/web -> h2/db -> h1/web\n");
 }
 
+TEST(RunOrder, HasABound) {
+  std::string text = "nodes:\n  a:\n    run:\n";
+  for (int i = 0; i < 1001; ++i) text += "      w" + std::to_string(i) + ": x\n";
+  text += "  b:\n    run:\n";
+  for (int i = 0; i < 1000; ++i) {
+    text += "      w" + std::to_string(i) + ": {command: x, after: a}\n";
+  }
+  EXPECT_EQ(brief(load_text(text).diagnostics),
+            "2006:33: workloads wait for more than 1000000 others in all | wait for one of a node "
+            "instead of all\n");
+}
+
 TEST(RunOrder, IsQuickForManyWorkloads) {
   std::string text = "nodes:\n";
   for (int i = 0; i < 2000; ++i) {
