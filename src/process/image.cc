@@ -119,7 +119,7 @@ RootImage open_root_image(const std::string& path, const std::string& cache) {
 }
 
 std::string image_cache() {
-  if (const auto own = image::variable("NETYARD_CACHE"); !own.empty()) return own;
+  if (auto own = image::variable("NETYARD_CACHE"); !own.empty()) return own;
   if (geteuid() == 0) return "/var/cache/netyard";
   // A relative one is to be ignored, says the XDG base directory specification.
   if (const auto xdg = image::variable("XDG_CACHE_HOME"); xdg.starts_with('/')) {

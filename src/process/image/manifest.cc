@@ -25,7 +25,7 @@ constexpr struct {
 
 std::string digits(const std::string& digest, const Blame& blame) {
   constexpr std::string_view prefix = "sha256:";
-  const std::string hex = digest.starts_with(prefix) ? digest.substr(prefix.size()) : "";
+  std::string hex = digest.starts_with(prefix) ? digest.substr(prefix.size()) : "";
   if (hex.size() == 64 && hex.find_first_not_of("0123456789abcdef") == std::string::npos)
     return hex;
   throw blame.error(fmt::format("digest \"{}\" is not sha256 and 64 digits", digest));

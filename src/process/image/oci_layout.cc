@@ -70,7 +70,7 @@ void require(const Descriptor& descriptor, Kind kind, const char* what, const Bl
 }
 
 std::string read_blob(const ImageFiles& files, const Descriptor& descriptor) {
-  const std::string text = files.read(descriptor.file);
+  std::string text = files.read(descriptor.file);
   const Blame blame = files.blame(descriptor.file);
   if (text.size() != descriptor.size) {
     throw blame.error(
