@@ -146,6 +146,7 @@ struct Layout {
   }
   json image(const std::vector<std::string>& tars) const {
     std::vector<json> layers;
+    layers.reserve(tars.size());
     for (const auto& bytes : tars) layers.push_back(blob(bytes, kLayerType));
     return manifest(config_of(tars), layers);
   }
@@ -183,6 +184,7 @@ class ImageTest : public testing::Test {
   }
   void build(const std::vector<std::vector<Entry>>& layers) const {
     std::vector<std::string> tars;
+    tars.reserve(layers.size());
     for (const auto& entries : layers) tars.push_back(tar(entries));
     const Layout made(layout);
     made.index({made.image(tars)});

@@ -79,6 +79,7 @@ TEST_F(ImageCacheTest, ATarIsNotReadAgainUnlessItChanges) {
 TEST_F(ImageCacheTest, ManyAtOnceAllSucceed) {
   build({{file("f", std::string(3 << 20, 'f'))}, {file("g")}});
   std::vector<pid_t> all;
+  all.reserve(6);
   for (int i = 0; i < 6; ++i) {
     all.push_back(start([&] {
       if (!fs::exists(fs::path(open().directory) / "g")) throw Error(0, "miss", "g");
