@@ -24,6 +24,7 @@ CONFINED = [
     (r"<libmnl/", r"^netlink/.*\.cc$", "libmnl is for the .cc files of netlink"),
     (r"<spdlog/", r"^base/log\.cc$", "spdlog is for base/log.cc"),
     (r"<CLI/", r"^cli/", "CLI11 is for the command line"),
+    (r"<(archive|openssl/)", r"^process/image/.*\.cc$", "libarchive and libcrypto are for process/image"),
     (r"<yaml\.h>", r"^topology/.*\.cc$", "libyaml is for topology"),
     (r"<(sys/|unistd|fcntl|sched|signal)", r"^(?!topology/)", "topology makes no system call"),
 ]
