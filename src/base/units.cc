@@ -75,6 +75,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
 
 std::string format_duration(std::chrono::milliseconds duration) {
   const auto count = duration.count();
+  if (count == 0) return "0s";
   if (count < 1000) return fmt::format("{}ms", count);
   if (count < 60'000) {
     return count % 1000 == 0 ? fmt::format("{}s", count / 1000)

@@ -61,4 +61,25 @@ std::string join_words(const std::vector<std::string>& words) {
   return out;
 }
 
+std::string on_one_line(std::string_view text, std::size_t most) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      out += "\\x";
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 0xf];
+    } else {
+      out += c;
+    }
+    if (most != 0 && out.size() > most) return out.substr(0, most) + "...";
+  }
+  return out;
+}
+
 }  // namespace netyard

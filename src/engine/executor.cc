@@ -129,7 +129,7 @@ class Executor {
   }
 
   Error failure(const FailedService& failed) const {
-    Error error(0, "run workload", failed.id);
+    Error error(0, operation_of(steps_[next_].operation), failed.id);
     error.reason(failed.reason);
     std::string lines;
     for (const auto& line : failed.lines) lines += (lines.empty() ? "" : "\n") + line;

@@ -99,11 +99,13 @@ std::string object_of(const Topology& topology, const Operation& operation) {
             },
             [&](const AddRoute& op) { return route_words(topology, op); },
             [&](const RunCommand& op) {
-              return fmt::format("{} in {}", join_words(op.argv), name_of(topology, op.node));
+              return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
+                                 name_of(topology, op.node));
             },
             [&](const StartWorkload& op) {
               const Service& service = topology.services[op.service].service;
-              return fmt::format("{}: {}", service.id(), join_words(service.workload.argv));
+              return fmt::format("{}: {}", service.id(),
+                                 on_one_line(join_words(service.workload.argv)));
             }},
       operation);
 }

@@ -45,9 +45,11 @@ std::string cpu_of(const CgroupUsage& usage) {
 void print_text(const ServiceList& list) {
   Table table({"WORKLOAD", "STATE", "FOR", "PID", "RESTARTS", "CPU", "MEMORY", "COMMAND"});
   for (const auto& status : list.services) {
-    const std::string command = status.state.reason.empty()
-                                    ? join_words(status.service.workload.argv)
-                                    : "(" + status.state.reason + ")";
+    constexpr std::size_t kMostCommand = 60;
+    const std::string command =
+        status.state.reason.empty()
+            ? on_one_line(join_words(status.service.workload.argv), kMostCommand)
+            : "(" + on_one_line(status.state.reason) + ")";
     table.add({status.service.id(), state_of(status), since(status.state),
                status.state.pid != 0 ? std::to_string(status.state.pid) : "-",
                std::to_string(status.state.restarts), cpu_of(status.usage), memory_of(status.usage),

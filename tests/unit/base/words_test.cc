@@ -33,6 +33,14 @@ TEST(Words, SplitsAsAShellWould) {
   EXPECT_EQ(problem, "the quote ' is not closed");
 }
 
+TEST(Words, OnOneLine) {
+  EXPECT_EQ(on_one_line("a b"), "a b");
+  EXPECT_EQ(on_one_line("a\nb\tc\x1b\x7f"), "a\\nb\\tc\\x1b\\x7f");
+  EXPECT_EQ(on_one_line("häuser"), "häuser");
+  EXPECT_EQ(on_one_line("abcdef", 3), "abc...");
+  EXPECT_EQ(on_one_line("abc", 3), "abc");
+}
+
 TEST(SysctlPath, StaysUnderNet) {
   EXPECT_EQ(sysctl_path("net.ipv4.ip_forward"), "net/ipv4/ip_forward");
   EXPECT_EQ(sysctl_path("net/ipv4/conf/eth0.1/rp_filter"), "net/ipv4/conf/eth0.1/rp_filter");

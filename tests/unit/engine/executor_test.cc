@@ -55,6 +55,14 @@ class FakeKernel : public Kernel {
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};
     return result;
   }
+  std::optional<std::vector<FailedService>> start_services(const std::function<bool()>&) override {
+    ++service_starts;
+    return failing_services;
+  }
+  std::vector<Leftover> end_services(const std::string& lab) override {
+    undone.push_back("end services of " + lab);
+    return {};
+  }
   NamespaceIdentity identity(NodeId) override { return {}; }
   std::optional<Leftover> give_back(const TakenLink& link) override {
     undone.push_back("give back " + link.host_name);
@@ -73,6 +81,8 @@ class FakeKernel : public Kernel {
 
   std::size_t steps = 0;
   std::size_t batches = 0;
+  std::size_t service_starts = 0;
+  std::vector<FailedService> failing_services;
   std::set<NodeId> namespaces = {kHost};
   std::vector<std::string> undone;
   bool refuse_to_give_back = false;
@@ -131,18 +141,43 @@ TEST(Executor, AnInterruptStopsItBetweenSteps) {
   EXPECT_EQ(kernel.steps, 5U);
 }
 
+// All in one go; the one blamed is the first of the plan that failed, at its place in the file.
+TEST(Executor, StartsWorkloadsTogether) {
+  const LabText lab = load_text(
+      "name: x\nnodes:\n  a:\n    run:\n      db: [sleep, '1']\n      web: {command: [true], "
+      "after: db}\n"
+      "      later: {command: [true], autostart: false}\n");
+  ASSERT_FALSE(lab.diagnostics.has_errors()) << lab.diagnostics.render();
+  const auto planned = std::count_if(lab.plan.steps.begin(), lab.plan.steps.end(), [](auto& step) {
+    return std::holds_alternative<StartWorkload>(step.operation);
+  });
+  EXPECT_EQ(planned, 2);
+  FakeKernel kernel;
+  EXPECT_TRUE(execute(kernel, lab.topology, lab.plan, {}).complete);
+  EXPECT_EQ(kernel.service_starts, 1U);
+  FakeKernel failing;
+  failing.failing_services = {{"a/web", "a/db, which it comes after, failed", {}},
+                              {"a/db", "exited with status 3", {"no", "disk"}}};
+  const Execution execution = execute(failing, lab.topology, lab.plan, {});
+  ASSERT_TRUE(execution.error);
+  EXPECT_STREQ(execution.error->what(), "start workload a/db: exited with status 3");
+  EXPECT_EQ(execution.error->hint(), "it said: no\ndisk");
+  EXPECT_EQ(execution.error->origin().line, 5);
+}
+
 TEST(TearDown, GoesBackwardsAndKeepsWhatHoldsALink) {
   const LabText lab = load_text(kLab);
   const LabRecord record = make_record(lab.topology, "lab.yaml");
   FakeKernel kernel;
   EXPECT_TRUE(tear_down(kernel, record).empty());
-  EXPECT_EQ(kernel.undone, (std::vector<std::string>{"give back enp1s0", "delete v", "delete x.s",
-                                                     "delete x.r", "delete x.h"}));
+  EXPECT_EQ(kernel.undone,
+            (std::vector<std::string>{"end services of x", "give back enp1s0", "delete v",
+                                      "delete x.s", "delete x.r", "delete x.h"}));
   FakeKernel stubborn;
   stubborn.refuse_to_give_back = true;
   EXPECT_EQ(tear_down(stubborn, record).size(), 1U);
-  EXPECT_EQ(stubborn.undone,
-            (std::vector<std::string>{"give back enp1s0", "delete v", "delete x.s", "delete x.h"}));
+  EXPECT_EQ(stubborn.undone, (std::vector<std::string>{"end services of x", "give back enp1s0",
+                                                       "delete v", "delete x.s", "delete x.h"}));
 }
 
 TEST(Record, IsTextAndBack) {
