@@ -150,6 +150,10 @@ LoadedLab load_lab(const std::string& path, const spec::LoadOptions& options) {
   return lab;
 }
 
+bool is_up(const std::string& lab) {
+  return load_record(lab).has_value();
+}
+
 UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
   const Stopwatch watch;
   const Topology& topology = lab.topology;

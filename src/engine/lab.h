@@ -48,6 +48,9 @@ struct UpResult {
 /// nothing was changed then.
 UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks);
 
+/// True when a lab has a record.
+bool is_up(const std::string& lab);
+
 /// A process that keeps a namespace of a lab alive after `down`.
 struct Lingering {
   std::string node;

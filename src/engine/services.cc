@@ -205,6 +205,19 @@ ServiceList list_services(const std::string& lab) {
   return out;
 }
 
+PlacedService running_service(const std::string& lab, const std::string& word) {
+  const auto selected = select_services(lab, {word});
+  if (selected.size() > 1) {
+    throw Error(0, "find", "workload " + word + " in lab " + lab)
+        .reason("the node has several")
+        .hint("name one, as in " + selected.front().id());
+  }
+  for (auto& placed : placed_services(lab)) {
+    if (placed.service.id() == selected.front().id()) return placed;
+  }
+  throw Error(ENOENT, "find", "workload " + word);
+}
+
 std::vector<Service> select_services(const std::string& lab,
                                      const std::vector<std::string>& words) {
   std::vector<Service> all;

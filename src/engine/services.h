@@ -58,6 +58,9 @@ std::optional<std::vector<FailedService>> act_on_services(const std::string& lab
                                                           const std::vector<std::string>& words,
                                                           const std::function<bool()>& interrupted);
 
+/// The service "NODE/NAME", or the only one of NODE. Throws Error, with the nearest name.
+PlacedService running_service(const std::string& lab, const std::string& word);
+
 /// The services of a lab that words name. Throws Error, with the nearest name.
 std::vector<Service> select_services(const std::string& lab, const std::vector<std::string>& words);
 

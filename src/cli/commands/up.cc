@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/commands/plan.h"
 #include "cli/interrupt.h"
+#include "cli/notify.h"
 #include "cli/render.h"
 #include "engine/lab.h"
 
@@ -18,6 +19,7 @@ namespace {
 struct Up {
   FileOptions file;
   bool dry_run = false;
+  bool foreground = false;
 };
 
 /// A line on the terminal that tells how far long work is; short work shows none.
@@ -96,6 +98,17 @@ void print_result(const LoadedLab& lab, const UpResult& result) {
   }
 }
 
+// Until a signal comes, or somebody else takes the lab down.
+int stay(const std::string& lab, Globals& globals) {
+  notify_service_manager("READY=1\nSTATUS=lab " + lab + " is up");
+  std::fflush(stdout);
+  while (interrupted_by() == 0 && is_up(lab)) wait_for_interrupt(std::chrono::seconds(1));
+  notify_service_manager("STOPPING=1");
+  const DownResult result = take_down(lab);
+  if (!globals.json) print_leftovers(result.left);
+  return result.left.empty() ? kDone : kLeft;
+}
+
 void run(const Up& options, Globals& globals) {
   if (options.dry_run) return run_plan(options.file, globals);
   const LoadedLab lab = options.file.load(globals);
@@ -123,6 +136,9 @@ void run(const Up& options, Globals& globals) {
   } else {
     print_result(lab, result);
   }
+  if (options.foreground && result.outcome == UpOutcome::done) {
+    globals.status = stay(lab.topology.name, globals);
+  }
 }
 
 }  // namespace
@@ -132,6 +148,8 @@ void add_up(CLI::App& app, Globals& globals) {
   CLI::App* command = app.add_subcommand("up", "bring up the lab of a file");
   options->file.add_to(*command);
   command->add_flag("--dry-run", options->dry_run, "print the steps and take none, like 'plan'");
+  command->add_flag("--foreground", options->foreground,
+                    "stay until Ctrl-C or SIGTERM, then take the lab down; for service managers");
   command->callback([options, &globals] { run(*options, globals); });
 }
 
