@@ -54,16 +54,6 @@ bool exists(const std::string& path) {
   return stat(path.c_str(), &status) == 0;
 }
 
-// Overlay's options are split at commas, its lower directories at colons.
-std::string escape_option(const std::string& path) {
-  std::string out;
-  for (const char c : path) {
-    if (c == ',' || c == ':' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 /// A mount that was taken from the host's view, to be put into the workload's.
 struct Taken {
   StepList::Slot tree;
@@ -167,15 +157,16 @@ class FileSystem {
 
   // An overlay whose upper part is memory: the directory itself is never written.
   void enter_rootfs() {
+    // As "." it is found wherever it is, below /tmp for one, and whatever its name.
+    steps_.call("enter " + around_.rootfs, SYS_chdir, {path(around_.rootfs)});
     steps_.call("mount a place for the root", SYS_mount,
                 {path("netyard"), path("/tmp"), path("tmpfs"), kQuiet, path("mode=0700")});
     for (const char* directory : {"/tmp/upper", "/tmp/work", "/tmp/root"}) {
       steps_.call(std::string("make ") + directory, SYS_mkdirat, {AT_FDCWD, path(directory), 0755});
     }
-    const std::string options =
-        fmt::format("lowerdir={},upperdir=/tmp/upper,workdir=/tmp/work{}",
-                    escape_option(around_.rootfs), user_namespace_ ? ",userxattr" : "");
-    steps_.call("mount " + workload_.rootfs, SYS_mount,
+    const std::string options = fmt::format("lowerdir=.,upperdir=/tmp/upper,workdir=/tmp/work{}",
+                                            user_namespace_ ? ",userxattr" : "");
+    steps_.call("mount " + around_.rootfs, SYS_mount,
                 {path("netyard"), path("/tmp/root"), path("overlay"), kQuiet, path(options)});
     steps_.call("go to the new root", SYS_chdir, {path("/tmp/root")});
     steps_.call("change the root", SYS_pivot_root, {path("."), path(".")});
