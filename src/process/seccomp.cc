@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/seccomp.h"
 
-#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <functional>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/words.h"
 #include "process/embedded.h"
+#include "process/seccomp_cache.h"
 
 namespace netyard {
 namespace {
@@ -195,57 +193,11 @@ SeccompFilter compile_list(const SeccompPolicy& policy) {
   return compile_seccomp_profile(profile);
 }
 
-constexpr const char* kCache = "/run/netyard/seccomp";
-
-// The program of a profile by the hash of its text: compiling takes 10 to 20 ms.
-class ProfileCache {
- public:
-  ProfileCache(const std::string& text, CapabilitySet capabilities) {
-    const std::size_t hash = std::hash<std::string>()(text);
-    path_ = std::string(kCache) + "/" + std::to_string(hash) + "-" + std::to_string(text.size()) +
-            "-" + std::to_string(capabilities) + ".bpf";
-  }
-
-  SeccompFilter find() const {
-    if (geteuid() != 0) return {};
-    try {
-      return program(read_file(path_, kLongestProgram * sizeof(sock_filter)));
-    } catch (const Error&) {
-      return {};
-    }
-  }
-
-  // A cache that cannot be written is slower, no failure.
-  void keep(const SeccompFilter& filter) const {
-    if (geteuid() != 0) return;
-    mkdir("/run/netyard", 0755);
-    mkdir(kCache, 0700);
-    const std::string fresh = path_ + "." + std::to_string(getpid());
-    try {
-      const FileDescriptor file = open_file(fresh, O_WRONLY | O_CREAT | O_EXCL, 0600);
-      write_all(file.get(),
-                std::string(reinterpret_cast<const char*>(filter.data()),
-                            filter.size() * sizeof(sock_filter)),
-                fresh);
-      rename(fresh.c_str(), path_.c_str());
-    } catch (const Error&) {
-      unlink(fresh.c_str());
-    }
-  }
-
- private:
-  std::string path_;
-};
-
 SeccompFilter load_profile(const std::string& path, CapabilitySet capabilities) {
   const std::string text = read_file(path, kLargestProfile);
-  const ProfileCache cache(text, capabilities);
-  SeccompFilter filter = cache.find();
-  if (filter.empty()) {
-    filter = compile_seccomp_profile(parse_seccomp_profile(text, path, capabilities));
-    cache.keep(filter);
-  }
-  return filter;
+  return cached_seccomp_program(std::to_string(capabilities) + "\n" + text, [&] {
+    return compile_seccomp_profile(parse_seccomp_profile(text, path, capabilities));
+  });
 }
 
 SeccompFilter base_of(const SeccompPolicy& policy, CapabilitySet capabilities) {
@@ -253,7 +205,8 @@ SeccompFilter base_of(const SeccompPolicy& policy, CapabilitySet capabilities) {
     case SeccompPolicy::Base::file:
       return load_profile(policy.file, capabilities);
     case SeccompPolicy::Base::none:
-      return compile_list(policy);
+      return cached_seccomp_program("only " + join_words(policy.allow),
+                                    [&] { return compile_list(policy); });
     case SeccompPolicy::Base::unconfined:
       return {give(SECCOMP_RET_ALLOW)};
     case SeccompPolicy::Base::standard:
