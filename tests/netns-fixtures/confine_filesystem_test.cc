@@ -23,6 +23,9 @@ class ConfineFileSystemTest : public ConfineTest {
     netyard::test::run("rm -rf /run/shared");
     ConfineTest::TearDown();
   }
+  // What meets who writes a file of the host's root: others are stopped before the mount is looked
+  // at.
+  static std::string refusal() { return is_real_root() ? "EROFS" : "EACCES"; }
   static bool is_there(const char* path) { return access(path, F_OK) == 0; }
   static Mount bind(const std::string& source, const std::string& target, bool read_only = false) {
     return {Mount::Kind::bind, source, target, read_only, {}};
@@ -45,8 +48,8 @@ TEST_F(ConfineFileSystemTest, IsReadOnly) {
           {"make:/etc/netyard-probe", "EROFS"},
           {"mkdir:/usr/netyard-probe", "EROFS"},
           {"make:/home/netyard-probe", "EROFS"},
-          {"write:/etc/hostname", "EROFS"},
-          {"truncate:/etc/hostname", "EROFS"},
+          {"write:/etc/hostname", refusal()},
+          {"truncate:/etc/hostname", refusal()},
           {"read:/etc/hostname", "ok"}},
          {});
 }
@@ -63,13 +66,13 @@ TEST_F(ConfineFileSystemTest, EveryMountOfItIsReadOnly) {
 }
 
 TEST_F(ConfineFileSystemTest, OfKernelSettingsNothingIsWritable) {
-  expect({{"write:/proc/sys/kernel/core_pattern", "EROFS"},
-          {"write:/proc/sys/vm/overcommit_memory", "EROFS"},
-          {"write:/proc/sys/net/ipv4/ip_forward", "EROFS"},
-          {"write:/proc/sysrq-trigger", is_there("/proc/sysrq-trigger") ? "EROFS" : "ENOENT"},
-          {"write:/proc/irq/default_smp_affinity", "EROFS"},
+  expect({{"write:/proc/sys/kernel/core_pattern", refusal()},
+          {"write:/proc/sys/vm/overcommit_memory", refusal()},
+          {"write:/proc/sys/net/ipv4/ip_forward", refusal()},
+          {"write:/proc/sysrq-trigger", is_there("/proc/sysrq-trigger") ? refusal() : "ENOENT"},
+          {"write:/proc/irq/default_smp_affinity", refusal()},
           {"make:/sys/kernel/uevent_helper", "EROFS"},
-          {"write:/sys/power/state", "EROFS"},
+          {"write:/sys/power/state", refusal()},
           {"mkdir:/sys/fs/x", "EROFS"}},
          {});
 }
