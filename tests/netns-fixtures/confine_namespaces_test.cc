@@ -4,12 +4,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sstream>
 
 #include "base/words.h"
 #include "netns-fixtures/confine.h"
+#include "process/spawn.h"
 
 namespace netyard::test {
 namespace {
@@ -239,6 +241,36 @@ TEST_F(ConfineNamespacesTest, MovesItsClocks) {
   EXPECT_NEAR(std::stod(clocks.at("clock:1")), static_cast<double>(now.tv_sec) + 2'000'000, 5);
   clock_gettime(CLOCK_BOOTTIME, &now);
   EXPECT_NEAR(std::stod(clocks.at("clock:7")), static_cast<double>(now.tv_sec) + 1'000'000, 5);
+}
+
+TEST_F(ConfineNamespacesTest, WhoJoinsIsSeenOnlyAsWhatItBecomes) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  Workload workload;
+  workload.seccomp.base = SeccompPolicy::Base::unconfined;
+  workload.argv = {kProbe, "watch:1500"};
+  workload.mounts = {{Mount::Kind::bind, probe_path(), kProbe, true, {}}};
+  SpawnOptions options;
+  options.new_netns = true;
+  options.output = ends[1];
+  const Process host = spawn(prepare(workload), options);
+  close(ends[1]);
+  Workload guest;
+  guest.argv = {kProbe, "cwd", "sleep:1"};
+  const Prepared prepared = prepare(guest);
+  SpawnOptions joining;
+  joining.join_pidfd = host.pidfd.get();
+  for (int i = 0; i < 60; ++i) {
+    const Process process = spawn(prepared, joining);
+    int status = -1;
+    waitpid(process.pid, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  char text[256] = {};
+  EXPECT_GT(read(ends[0], text, sizeof text - 1), 0);
+  close(ends[0]);
+  waitpid(host.pid, nullptr, 0);
+  EXPECT_STREQ(text, "watch:1500 ok\n");
 }
 
 // A terminal of its own for the test's child: what `script` is for, without its file.

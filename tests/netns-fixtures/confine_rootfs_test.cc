@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A root file system from others, who may have laid traps in it.
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "netns-fixtures/confine.h"
@@ -158,6 +161,25 @@ TEST_F(ConfineRootTest, ATargetIsNoWayOutOfASharedPidNamespace) {
   shared.mounts = {{Mount::Kind::tmpfs, "", "/etc/x/made", false, {}}};
   const Ran ran = probe({"cwd"}, shared);
   EXPECT_EQ(ran.status, 125) << ran.output;
+}
+
+TEST_F(ConfineRootTest, ATargetThatIsSwappedMeanwhileStaysInside) {
+  const std::string x = root_ + "/etc/x";
+  const std::string other = root_ + "/etc/y";
+  mkdir(x.c_str(), 0755);
+  ASSERT_EQ(symlink("../../../../run/victim", other.c_str()), 0);
+  const pid_t swapper = in_child([&] {
+    for (;;) renameat2(AT_FDCWD, x.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
+    return 0;
+  });
+  for (int i = 0; i < 60; ++i) {
+    probe({"cwd"}, workload({bind("/run/victim/file", "/etc/x/made")}));
+  }
+  kill(swapper, SIGKILL);
+  waitpid(swapper, nullptr, 0);
+  EXPECT_NE(access("/run/victim/made", F_OK), 0);
+  netyard::test::run("rm -rf " + x + " " + other);
+  before_ = everything();
 }
 
 TEST_F(ConfineRootTest, ATmpThatIsALinkStaysInside) {
