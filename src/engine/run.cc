@@ -45,10 +45,12 @@ void remove_left_groups() {
 /// The cgroup of a command, gone with it.
 class RunGroup {
  public:
-  explicit RunGroup(const Limits& limits) {
-    if (!limits.any()) return;
+  explicit RunGroup(const Workload& workload) {
+    // Without a pid namespace what it leaves behind is found by its cgroup.
+    const bool wanted = workload.shares("pid") && geteuid() == 0 && in_initial_user_namespace();
+    if (!workload.limits.any() && !wanted) return;
     remove_left_groups();
-    group_ = Cgroup::create(own_group(), limits, true);
+    group_ = Cgroup::create(own_group(), workload.limits, true);
   }
   ~RunGroup() {
     if (!group_) return;
@@ -108,7 +110,7 @@ RunReport run_workload(const RunRequest& request) {
   how.timeout = request.timeout;
   how.refused = request.refused;
   const Prepared prepared = prepare(workload);
-  const RunGroup group(workload.limits);
+  const RunGroup group(workload);
   how.spawn.cgroup = group.get();
   const ForegroundResult result = run_in_foreground(prepared, std::move(how));
   RunReport report;

@@ -53,9 +53,9 @@ std::map<std::string, std::string> parse_own(const std::string& text) {
 
 // The path of `own` below the mount, which may show a part of the hierarchy only.
 std::string below(const MountLine& mount, const std::string& own) {
-  std::string path = own;
-  if (mount.root != "/" && path.starts_with(mount.root)) path.erase(0, mount.root.size());
-  return path == "/" ? mount.point : mount.point + path;
+  if (mount.root == "/") return own == "/" ? mount.point : mount.point + own;
+  if (own == mount.root || !own.starts_with(mount.root + "/")) return mount.point;
+  return mount.point + own.substr(mount.root.size());
 }
 
 // What version 1 controllers are called in a file of ours: the name version 2 has.

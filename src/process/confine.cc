@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <linux/landlock.h>
+#include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <poll.h>
@@ -30,6 +31,9 @@ namespace {
 
 constexpr unsigned kFirstFree = 3;  // descriptor after standard error
 constexpr unsigned kDefaultUmask = 022;
+// Younger than the headers of some systems.
+constexpr std::uint64_t kLandlockRefer = std::uint64_t{1} << 13;
+constexpr std::uint64_t kLandlockTruncate = std::uint64_t{1} << 14;
 
 class Confinement {
  public:
@@ -179,15 +183,18 @@ class Confinement {
     steps_.call("start a keyring", SYS_keyctl, {KEYCTL_JOIN_SESSION_KEYRING, 0},
                 {ENOSYS, EDQUOT, EPERM});
     steps_.call("set umask", SYS_umask, {workload_.umask.value_or(kDefaultUmask)});
-    const std::string cwd = workload_.cwd.empty() ? "/" : workload_.cwd;
-    steps_.call("change directory to " + cwd, SYS_chdir, {steps_.text(cwd)}, {EACCES});
+    // As whoever starts it where its user may not, and then again: what it may not see it is not
+    // in.
+    change_directory({EACCES, EBADF});
     drop_privileges();
-    steps_.call("change directory to " + cwd, SYS_chdir, {steps_.text(cwd)});
+    change_directory({});
     for (const auto& limit : workload_.rlimits) {
       if (limit.name == "nproc") set_rlimit(limit);
     }
     if (outside_pid_namespace()) {
       steps_.call("die with the init", SYS_prctl, {PR_SET_PDEATHSIG, SIGKILL});
+      // If it is gone already, it was because netyard is.
+      find_parent_alive();
     }
     if (workload_.no_new_privs) {
       steps_.call("set no_new_privs", SYS_prctl, {PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0});
@@ -201,6 +208,22 @@ class Confinement {
                 {SIG_SETMASK, steps_.bytes(&none, sizeof none), 0, sizeof none});
     if (!prepared_.filter.empty()) install_filter();
     execute();
+  }
+
+  // Not by the links of /proc: they lead out of the root, to descriptors of ours and processes of
+  // others.
+  void change_directory(std::initializer_list<int> tolerated) {
+    const std::string cwd = workload_.cwd.empty() ? "/" : workload_.cwd;
+    const std::string name = "change directory to " + cwd;
+    open_how how{};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_MAGICLINKS;
+    const auto place = steps_.slot();
+    steps_.call_into(place, name, SYS_openat2,
+                     {AT_FDCWD, steps_.text(cwd), steps_.bytes(&how, sizeof how), sizeof how},
+                     tolerated);
+    steps_.call(name, SYS_fchdir, {place}, tolerated);
+    steps_.call(name, SYS_close, {place}, tolerated);
   }
 
   // In the order that leaves each step the right it needs.
@@ -218,7 +241,8 @@ class Confinement {
     // A user namespace made without privilege has setgroups denied, and no groups to drop.
     std::initializer_list<int> tolerated = {};
     static constexpr std::initializer_list<int> kDenied = {EPERM};
-    if (around_.map_fd >= 0 && who.groups.empty()) tolerated = kDenied;
+    const bool may_be_denied = around_.map_fd >= 0 || !in_initial_user_namespace();
+    if (may_be_denied && who.groups.empty()) tolerated = kDenied;
     steps_.call("set groups", SYS_setgroups,
                 {who.groups.size(),
                  steps_.bytes(who.groups.data(), who.groups.size() * sizeof(std::uint32_t))},
@@ -247,27 +271,45 @@ class Confinement {
                 {steps_.bytes(&header, sizeof header), steps_.bytes(data, sizeof data)});
   }
 
+  // Every right over files that this kernel's Landlock knows of, but those over devices: what is
+  // not handled is allowed.
+  static std::uint64_t landlock_rights() {
+    static const long version =
+        syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    std::uint64_t rights = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
+    if (version >= 2) rights |= kLandlockRefer;
+    if (version >= 3) rights |= kLandlockTruncate;
+    return rights;
+  }
+
   void restrict_paths(const LandlockPolicy& policy) {
     constexpr std::uint64_t kRead =
         LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-    constexpr std::uint64_t kAll = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
-    const landlock_ruleset_attr handled = {kAll};
+    const std::uint64_t all = landlock_rights();
+    const landlock_ruleset_attr handled = {all};
     const auto ruleset = steps_.slot();
     steps_.call_into(ruleset, "create a Landlock ruleset", SYS_landlock_create_ruleset,
                      {steps_.bytes(&handled, sizeof handled), sizeof handled, 0});
     for (const auto& path : policy.read) allow_beneath(ruleset, path, kRead);
-    for (const auto& path : policy.write) allow_beneath(ruleset, path, kAll);
+    for (const auto& path : policy.write) allow_beneath(ruleset, path, all);
     steps_.call("restrict paths", SYS_landlock_restrict_self, {ruleset, 0});
   }
 
+  // Twice: a rule of a file takes no rights that only a directory can give.
   void allow_beneath(StepList::Slot ruleset, const std::string& path, std::uint64_t access) {
-    landlock_path_beneath_attr rule = {access, -1};
-    const auto data = steps_.bytes(&rule, sizeof rule);
-    const auto fd = StepList::slot_in(data, offsetof(landlock_path_beneath_attr, parent_fd));
-    steps_.call_into(fd, "open " + path, SYS_openat,
-                     {AT_FDCWD, steps_.text(path), O_PATH | O_CLOEXEC});
-    steps_.call("allow " + path, SYS_landlock_add_rule,
-                {ruleset, LANDLOCK_RULE_PATH_BENEATH, data, 0});
+    constexpr std::uint64_t kOfFiles = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE |
+                                       LANDLOCK_ACCESS_FS_WRITE_FILE | kLandlockTruncate;
+    static constexpr std::initializer_list<int> kNoDirectory = {EINVAL};
+    for (const bool of_files : {true, false}) {
+      const landlock_path_beneath_attr rule = {of_files ? access & kOfFiles : access, -1};
+      const auto data = steps_.bytes(&rule, sizeof rule);
+      const auto fd = StepList::slot_in(data, offsetof(landlock_path_beneath_attr, parent_fd));
+      steps_.call_into(fd, "open " + path, SYS_openat,
+                       {AT_FDCWD, steps_.text(path), O_PATH | O_CLOEXEC});
+      steps_.call("allow " + path, SYS_landlock_add_rule,
+                  {ruleset, LANDLOCK_RULE_PATH_BENEATH, data, 0},
+                  of_files ? std::initializer_list<int>{} : kNoDirectory);
+    }
   }
 
   void install_filter() {
@@ -293,7 +335,12 @@ class Confinement {
   void die_with_parent() {
     if (around_.parent_fd < 0) return;
     steps_.call("die with netyard", SYS_prctl, {PR_SET_PDEATHSIG, SIGKILL});
-    // It may have died before that: its pidfd is readable then.
+    find_parent_alive();
+  }
+
+  // It may have died before we asked to die with it: its pidfd is readable then.
+  void find_parent_alive() {
+    if (around_.parent_fd < 0) return;
     const pollfd look = {around_.parent_fd, POLLIN, 0};
     const timespec now = {0, 0};
     steps_.call_is(0, "find netyard alive", SYS_ppoll,
@@ -303,6 +350,7 @@ class Confinement {
   // It forwards signals to whoever the workload is, and needs no other right for it.
   void become_init() {
     if (around_.listener_fd >= 0) pass_listener();
+    steps_.call("set name", SYS_prctl, {PR_SET_NAME, steps_.text("netyard-init")});
     set_capabilities(own_capabilities() & CapabilitySet{1} << CAP_KILL, 0);
     steps_.call("set no_new_privs", SYS_prctl, {PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0});
     die_with_parent();
@@ -315,6 +363,7 @@ class Confinement {
   // With a listener what the workload closes is closed for the init, too.
   std::vector<int> kept_until_exec() const {
     std::vector<int> kept = {around_.report_fd};
+    if (outside_pid_namespace()) kept.push_back(around_.parent_fd);
     if (around_.listener_fd < 0) return kept;
     kept.insert(kept.end(), around_.kept_by_init.begin(), around_.kept_by_init.end());
     kept.insert(kept.end(), {around_.record_fd, around_.listener_fd, around_.parent_fd});

@@ -70,7 +70,8 @@ class FileSystem {
         workload_(prepared.workload),
         around_(surroundings),
         capabilities_(prepared.capabilities),
-        user_namespace_(prepared.workload.has_user_namespace()) {}
+        user_namespace_(prepared.workload.has_user_namespace()),
+        root_(!user_namespace_ && in_initial_user_namespace()) {}
 
   void run() {
     // A slave, not private: what the host unmounts, a named namespace for one, goes here too.
@@ -92,7 +93,7 @@ class FileSystem {
       if (mount.kind == Mount::Kind::tmpfs) mount_tmpfs(mount.target, kQuiet, "1777", mount.size);
     }
     mount_dev();
-    mount_proc();
+    attach(proc_, "/proc");
     mount_sys();
     for (const auto& taken : taken_) put(taken);
     mask();
@@ -124,13 +125,17 @@ class FileSystem {
     taken_.push_back(std::move(taken));
   }
 
-  // Before anything is covered: their paths are the host's.
+  // Before anything is covered: their paths are the host's, and a user namespace gets a /proc and a
+  // /sys only where it sees whole ones.
   void take_trees() {
+    constexpr unsigned kPlain = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    proc_ = make_mount("proc", kPlain);
+    if (!sys_is_foreign()) sys_ = make_mount("sysfs", kPlain | MOUNT_ATTR_RDONLY);
     for (const auto& mount : workload_.mounts) {
       if (mount.kind == Mount::Kind::bind) take(mount.source, mount.target, mount.read_only, false);
       if (mount.kind == Mount::Kind::device) take(mount.source, mount.target, false, true);
     }
-    if (user_namespace_) {
+    if (!root_) {
       for (const auto& device : kDevices) {
         const std::string node = std::string("/dev/") + device.name;
         take(node, node, false, true);
@@ -157,15 +162,15 @@ class FileSystem {
 
   // An overlay whose upper part is memory: the directory itself is never written.
   void enter_rootfs() {
-    // As "." it is found wherever it is, below /tmp for one, and whatever its name.
-    steps_.call("enter " + around_.rootfs, SYS_chdir, {path(around_.rootfs)});
+    // By a relative path then: it may be below /tmp, and hold what separates overlay's options.
+    steps_.call("go to " + around_.rootfs, SYS_chdir, {path(around_.rootfs)});
     steps_.call("mount a place for the root", SYS_mount,
                 {path("netyard"), path("/tmp"), path("tmpfs"), kQuiet, path("mode=0700")});
     for (const char* directory : {"/tmp/upper", "/tmp/work", "/tmp/root"}) {
       steps_.call(std::string("make ") + directory, SYS_mkdirat, {AT_FDCWD, path(directory), 0755});
     }
     const std::string options = fmt::format("lowerdir=.,upperdir=/tmp/upper,workdir=/tmp/work{}",
-                                            user_namespace_ ? ",userxattr" : "");
+                                            root_ ? "" : ",userxattr");
     steps_.call("mount " + around_.rootfs, SYS_mount,
                 {path("netyard"), path("/tmp/root"), path("overlay"), kQuiet, path(options)});
     steps_.call("go to the new root", SYS_chdir, {path("/tmp/root")});
@@ -183,9 +188,31 @@ class FileSystem {
     }
   }
 
-  void make_directory(const std::string& directory) {
-    steps_.call("make " + directory, SYS_mkdirat, {AT_FDCWD, path(directory), 0755}, {EEXIST});
+  // Follows links, but none of /proc's: those lead out of the root, to descriptors of ours and the
+  // roots of others.
+  StepList::Slot open_place(const std::string& where) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_MAGICLINKS;
+    const auto place = steps_.slot();
+    steps_.call_into(place, "open " + where, SYS_openat2,
+                     {AT_FDCWD, path(where), steps_.bytes(&how, sizeof how), sizeof how});
+    return place;
   }
+  void close_place(StepList::Slot place) { steps_.call("close", SYS_close, {place}); }
+
+  void make_node(const std::string& where, unsigned mode) {
+    const std::size_t slash = where.rfind('/');
+    const auto parent = open_place(slash == 0 ? "/" : where.substr(0, slash));
+    const auto name = path(where.substr(slash + 1));
+    if (S_ISDIR(mode)) {
+      steps_.call("make " + where, SYS_mkdirat, {parent, name, mode & ALLPERMS}, {EEXIST});
+    } else {
+      steps_.call("make " + where, SYS_mknodat, {parent, name, mode, 0}, {EEXIST});
+    }
+    close_place(parent);
+  }
+  void make_directory(const std::string& where) { make_node(where, S_IFDIR | 0755); }
 
   void mount_tmpfs(const std::string& where, unsigned long flags, const char* mode,
                    std::optional<std::uint64_t> size) {
@@ -206,7 +233,7 @@ class FileSystem {
     steps_.call("mount /dev", SYS_mount,
                 {path("tmpfs"), path("/dev"), path("tmpfs"), MS_NOSUID | MS_NOEXEC,
                  path("mode=0755,size=64k")});
-    if (!user_namespace_) {
+    if (root_) {
       for (const auto& device : kDevices) {
         steps_.call(std::string("make /dev/") + device.name, SYS_mknodat,
                     {AT_FDCWD, path(std::string("/dev/") + device.name), S_IFCHR | 0666,
@@ -224,16 +251,29 @@ class FileSystem {
     }
   }
 
-  void mount_proc() {
-    steps_.call("mount /proc", SYS_mount, {path("proc"), path("/proc"), path("proc"), kInert, 0});
+  // A mount that is nowhere yet.
+  StepList::Slot make_mount(const std::string& type, unsigned attributes) {
+    const auto system = steps_.slot();
+    const auto made = steps_.slot();
+    steps_.call_into(system, "open " + type, SYS_fsopen, {path(type), FSOPEN_CLOEXEC});
+    steps_.call("create " + type, SYS_fsconfig, {system, FSCONFIG_CMD_CREATE, 0, 0, 0});
+    steps_.call_into(made, "mount " + type, SYS_fsmount, {system, FSMOUNT_CLOEXEC, attributes});
+    steps_.call("close", SYS_close, {system});
+    return made;
+  }
+
+  void attach(StepList::Slot made, const std::string& where) {
+    steps_.call("mount " + where, SYS_move_mount,
+                {made, nothing(), AT_FDCWD, path(where), MOVE_MOUNT_F_EMPTY_PATH});
   }
 
   // It shows the network namespace of the one who mounts it, and only the owner of that may.
+  bool sys_is_foreign() const { return user_namespace_ && around_.netns_fd >= 0; }
+
   void mount_sys() {
-    const bool foreign = user_namespace_ && around_.netns_fd >= 0;
-    const char* type = foreign ? "tmpfs" : "sysfs";
+    if (!sys_is_foreign()) return attach(sys_, "/sys");
     steps_.call("mount /sys", SYS_mount,
-                {path(type), path("/sys"), path(type), kInert | MS_RDONLY, 0});
+                {path("tmpfs"), path("/sys"), path("tmpfs"), kInert | MS_RDONLY, 0});
   }
 
   void cover(const std::string& where) {
@@ -249,8 +289,8 @@ class FileSystem {
 
   void mask() {
     for (const char* where : kMasked) {
-      const bool shown = exists(where) && !(user_namespace_ && around_.netns_fd >= 0 &&
-                                            std::string_view(where).starts_with("/sys"));
+      const bool shown =
+          exists(where) && !(sys_is_foreign() && std::string_view(where).starts_with("/sys"));
       if (shown) cover(where);
     }
     for (const char* where : kReadOnlyProc) {
@@ -299,13 +339,13 @@ class FileSystem {
                  steps_.bytes(&attributes, sizeof attributes), sizeof attributes});
     if (is_ours(taken.target)) {
       make_parents(taken.target, taken.directory);
-      if (!taken.directory) {
-        steps_.call("make " + taken.target, SYS_mknodat,
-                    {AT_FDCWD, path(taken.target), S_IFREG | 0644, 0}, {EEXIST});
-      }
+      if (!taken.directory) make_node(taken.target, S_IFREG | 0644);
     }
+    const auto place = open_place(taken.target);
     steps_.call("bind " + taken.target, SYS_move_mount,
-                {taken.tree, nothing(), AT_FDCWD, path(taken.target), MOVE_MOUNT_F_EMPTY_PATH});
+                {taken.tree, nothing(), place, nothing(),
+                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH});
+    close_place(place);
   }
 
   StepList& steps_;
@@ -313,7 +353,9 @@ class FileSystem {
   const Surroundings& around_;
   CapabilitySet capabilities_;
   bool user_namespace_;
+  bool root_;  // outside of all user namespaces: devices can be made
   std::vector<Taken> taken_;
+  StepList::Slot proc_, sys_;
 };
 
 }  // namespace

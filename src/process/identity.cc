@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -124,6 +125,17 @@ Identity resolve_identity(const std::string& user, const std::vector<std::string
   if (colon != std::string::npos) out.gid = database.group_of(user.substr(colon + 1));
   for (const auto& group : groups) out.groups.push_back(database.group_of(group));
   return out;
+}
+
+bool in_initial_user_namespace() {
+  constexpr std::size_t kLargestMap = std::size_t{64} << 10;
+  static const bool initial = [] {
+    std::istringstream map(read_file("/proc/self/uid_map", kLargestMap));
+    std::uint64_t inside = 0, outside = 0, count = 0;
+    constexpr std::uint64_t kAll = ~std::uint32_t{0};
+    return map >> inside >> outside >> count && inside == outside && count == kAll;
+  }();
+  return initial;
 }
 
 }  // namespace netyard

@@ -22,4 +22,8 @@ struct Identity {
 Identity resolve_identity(const std::string& user, const std::vector<std::string>& groups,
                           const std::string& rootfs);
 
+/// False in a user namespace, where root is none: devices cannot be made, nor cgroups of others
+/// written.
+bool in_initial_user_namespace();
+
 }  // namespace netyard

@@ -81,6 +81,11 @@ Prepared prepare(const Workload& workload) {
   }
   out.identity = resolve_identity(workload.user, workload.groups, workload.rootfs);
   out.capabilities = capability_set(workload.capabilities);
+  const CapabilitySet every = capability_set({"ALL"});
+  // What a caller of less than full rights calls all is what it has to give.
+  if (out.capabilities == every && !workload.has_user_namespace()) {
+    out.capabilities &= own_capabilities();
+  }
   out.filter = make_seccomp_filter(workload.seccomp, out.capabilities);
   out.env = environment(workload, out.identity);
   out.candidates = candidates(workload.argv.front(), out.env);

@@ -7,11 +7,13 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <map>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -91,8 +93,47 @@ constexpr sock_filter give(SeccompReturn action) {
   return BPF_STMT(BPF_RET | BPF_K, action);
 }
 
-int number_of(const std::string& call, const Abi& abi) {
-  return seccomp_syscall_resolve_name_arch(abi.libseccomp, call.c_str());
+/// The ways to one call: a number of its own and, with 32-bit x86, one that many calls have in
+/// common, whose first argument says which is meant.
+struct Ways {
+  int own = -1;
+  int common = -1;
+  std::uint32_t which = 0;
+};
+
+#if defined(__x86_64__)
+// Those of 32-bit x86 that libseccomp knows by their common number.
+int own_number(const std::string& call) {
+  static const std::map<std::string, int> kNumbers = {
+      {"socket", 359},      {"socketpair", 360},  {"bind", 361},       {"connect", 362},
+      {"listen", 363},      {"accept4", 364},     {"getsockopt", 365}, {"setsockopt", 366},
+      {"getsockname", 367}, {"getpeername", 368}, {"sendto", 369},     {"sendmsg", 370},
+      {"recvfrom", 371},    {"recvmsg", 372},     {"shutdown", 373},   {"recvmmsg", 337},
+      {"sendmmsg", 345},    {"semget", 393},      {"semctl", 394},     {"shmget", 395},
+      {"shmctl", 396},      {"shmat", 397},       {"shmdt", 398},      {"msgget", 399},
+      {"msgsnd", 400},      {"msgrcv", 401},      {"msgctl", 402}};
+  const auto found = kNumbers.find(call);
+  return found == kNumbers.end() ? -1 : found->second;
+}
+#else
+int own_number(const std::string&) {
+  return -1;
+}
+#endif
+
+Ways ways_to(const std::string& call, const Abi& abi) {
+  constexpr int kSocketCall = 102, kIpc = 117;
+  const int number = seccomp_syscall_resolve_name_arch(abi.libseccomp, call.c_str());
+  if (number >= 0) return {number};
+  // libseccomp's own numbers for the rest: -101 and below for socketcall, -201 and below for ipc.
+  const int which = -number % 100;
+  if (number < -100 && number > -200) {
+    return {own_number(call), kSocketCall, static_cast<std::uint32_t>(which)};
+  }
+  if (number < -200 && number > -300) {
+    return {own_number(call), kIpc, static_cast<std::uint32_t>(which)};
+  }
+  return {};
 }
 
 // Both halves of a 64-bit argument are in the data; the low one comes first on these machines.
@@ -131,22 +172,45 @@ class Prefix {
  private:
   SeccompFilter block(const Abi& abi) const {
     SeccompFilter out = {load(offsetof(seccomp_data, nr))};
+#if defined(__x86_64__)
+    // x32 has the same calls by other numbers.
+    if (abi.audit == AUDIT_ARCH_X86_64) {
+      out.push_back(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, __X32_SYSCALL_BIT, 0, 1));
+      out.push_back(give(kNoSuchCall));
+    }
+#endif
     for (const auto& [call, action] : decisions_) {
-      const int number = number_of(call, abi);
-      if (number < 0) continue;
-      out.push_back(jump_if(static_cast<std::uint32_t>(number), 0, 1));
-      out.push_back(give(action));
+      const Ways ways = ways_to(call, abi);
+      if (ways.own >= 0) {
+        out.push_back(jump_if(static_cast<std::uint32_t>(ways.own), 0, 1));
+        out.push_back(give(action));
+      }
+      add_common(out, ways, action);
     }
     for (const auto& guard : guards_) {
-      const int number = number_of(guard.call, abi);
-      if (number < 0) continue;
-      out.push_back(jump_if(static_cast<std::uint32_t>(number), 0, 4));
-      out.push_back(load(low_half(guard.argument)));
-      out.push_back(jump_if(guard.value, 0, 1));
-      out.push_back(give(kNotPermitted));
-      out.push_back(load(offsetof(seccomp_data, nr)));
+      const Ways ways = ways_to(guard.call, abi);
+      if (ways.own >= 0) {
+        out.push_back(jump_if(static_cast<std::uint32_t>(ways.own), 0, 4));
+        out.push_back(load(low_half(guard.argument)));
+        out.push_back(jump_if(guard.value, 0, 1));
+        out.push_back(give(kNotPermitted));
+        out.push_back(load(offsetof(seccomp_data, nr)));
+      }
+      // The argument is behind a pointer then, where no filter can look: none of them.
+      add_common(out, ways, kNotPermitted);
     }
     return out;
+  }
+
+  static void add_common(SeccompFilter& out, const Ways& ways, SeccompReturn action) {
+    if (ways.common < 0) return;
+    constexpr std::uint32_t kWhich = 0xffff;  // of ipc; above it is a version
+    out.push_back(jump_if(static_cast<std::uint32_t>(ways.common), 0, 5));
+    out.push_back(load(low_half(0)));
+    out.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kWhich));
+    out.push_back(jump_if(ways.which, 0, 1));
+    out.push_back(give(action));
+    out.push_back(load(offsetof(seccomp_data, nr)));
   }
 
   std::vector<std::pair<std::string, SeccompReturn>> decisions_;

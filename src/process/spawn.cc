@@ -18,6 +18,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "base/words.h"
 #include "process/confine.h"
@@ -303,8 +304,8 @@ class Spawner {
       arguments.flags |= CLONE_INTO_CGROUP;
       arguments.cgroup = static_cast<__u64>(group.get());
     }
-    alignas(16) static char stack[kStack];
-    arguments.stack = reinterpret_cast<__u64>(stack);
+    const auto stack = std::make_unique_for_overwrite<char[]>(kStack);
+    arguments.stack = reinterpret_cast<__u64>(stack.get());
     arguments.stack_size = kStack;
     long pid = 0;
     {

@@ -73,8 +73,9 @@ void StepList::call(std::string name, long number, std::initializer_list<Argumen
 }
 
 void StepList::call_into(Slot result, std::string name, long number,
-                         std::initializer_list<Argument> args) {
-  call(std::move(name), number, args);
+                         std::initializer_list<Argument> args,
+                         std::initializer_list<int> tolerated) {
+  call(std::move(name), number, args, tolerated);
   steps_.back().store = result.offset;
   step_pointers_.push_back({steps_.size() - 1, -1});
 }

@@ -52,7 +52,9 @@ class StepList {
   /// Appends a system call. An errno among `tolerated` is no failure.
   void call(std::string name, long number, std::initializer_list<Argument> args,
             std::initializer_list<int> tolerated = {});
-  void call_into(Slot result, std::string name, long number, std::initializer_list<Argument> args);
+  /// A tolerated failure leaves a negative number in the place.
+  void call_into(Slot result, std::string name, long number, std::initializer_list<Argument> args,
+                 std::initializer_list<int> tolerated = {});
   /// Its result must be `expected`.
   void call_is(long expected, std::string name, long number, std::initializer_list<Argument> args);
   void write_file(const std::string& path, const std::string& text);
