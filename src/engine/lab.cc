@@ -176,11 +176,14 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
 DownResult take_down(const std::string& lab) {
   const Stopwatch watch;
   // Before the lock: that would make the directory.
-  if (!load_record(lab)) return {};
+  if (!load_record(lab) && !has_unfinished_record(lab)) return {};
   const LabLock lock(lab);
   auto record = load_record(lab);
   DownResult result;
-  if (!record) return result;  // another `down` was quicker
+  if (!record) {
+    remove_record(lab);
+    return result;
+  }
   result.was_up = true;
   result.nodes = record->nodes.size();
   std::vector<Leftover> strangers = set_strangers_aside(*record);

@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "base/suggest.h"
+#include "engine/root_file_system.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
 
@@ -153,7 +154,7 @@ void check_kinds(const Topology& topology, int scratch, Diagnostics& diagnostics
 
 void check_services(const Topology& topology, Diagnostics& diagnostics) {
   for (const auto& planned : topology.services) {
-    for (auto& problem : check_machine(planned.service.workload)) {
+    for (auto& problem : check_on_machine(planned.service.workload)) {
       diagnostics.error(planned.places.find(problem.key, problem.word, planned.at),
                         std::move(problem.message), std::move(problem.hint));
     }

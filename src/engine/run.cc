@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "engine/find.h"
+#include "engine/root_file_system.h"
 #include "netns/namespace.h"
 #include "netns/processes.h"
 
@@ -81,13 +82,13 @@ std::string RunReport::complaint() const {
 
 std::vector<WorkloadProblem> check_run(const RunRequest& request) {
   auto problems = check_words(request.workload);
-  if (problems.empty()) problems = check_machine(request.workload);
+  if (problems.empty()) problems = check_on_machine(request.workload);
   return problems;
 }
 
 RunReport run_workload(const RunRequest& request) {
   const auto start = std::chrono::steady_clock::now();
-  Workload workload = request.workload;
+  Workload workload = with_root_directory(request.workload);
   map_own_id(workload);
   Foreground how;
   FileDescriptor netns;

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "engine/record.h"
+#include "engine/root_file_system.h"
 #include "netns/processes.h"
 #include "process/control.h"
 #include "process/supervisor.h"
@@ -135,8 +136,9 @@ std::vector<PlacedService> place_services(const Topology& topology) {
   for (const auto& planned : topology.services) {
     PlacedService placed;
     placed.service = planned.service;
+    placed.service.workload = with_root_directory(planned.service.workload);
     placed.netns = topology.name + "." + planned.service.node;
-    placed.rootfs = planned.service.workload.rootfs;
+    placed.rootfs = placed.service.workload.rootfs;
     placed.group = topology.name + "/" + planned.service.node + "." + planned.service.name;
     out.push_back(std::move(placed));
   }

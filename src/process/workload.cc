@@ -64,7 +64,8 @@ class WordChecker {
   explicit WordChecker(const Workload& workload) : workload_(workload) {}
 
   std::vector<WorkloadProblem> run() {
-    if (workload_.argv.empty() || workload_.argv.front().empty()) {
+    const bool images = workload_.argv.empty() && !workload_.rootfs.empty();
+    if (!images && (workload_.argv.empty() || workload_.argv.front().empty())) {
       problem("command", "", "there is no command");
     }
     check_capabilities();

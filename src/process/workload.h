@@ -73,7 +73,7 @@ struct LandlockPolicy {
 /// A program and all that confines it. The defaults are the confined state; whatever relaxes it is
 /// said.
 struct Workload {
-  std::vector<std::string> argv;
+  std::vector<std::string> argv;       // empty: what the image of the rootfs says
   std::vector<std::string> env;           // "KEY=VALUE"
   std::vector<std::string> env_files;     // lines of KEY=VALUE
   std::string user;                       // "", name or number, with ":GROUP" or not; "": root
@@ -112,7 +112,10 @@ struct WorkloadProblem {
 /// Names that do not exist and values that contradict one another; nothing of the machine is looked
 /// at, so a file can be checked elsewhere.
 std::vector<WorkloadProblem> check_words(const Workload& workload);
-/// What this machine lacks: users, groups, files, programs, controllers. Throws nothing.
+/// A rootfs that is missing, a symbolic link, or neither directory nor file.
+std::vector<WorkloadProblem> check_rootfs(const Workload& workload);
+/// What this machine lacks: users, groups, files, programs, controllers. The rootfs is a directory.
+/// Throws nothing.
 std::vector<WorkloadProblem> check_machine(const Workload& workload);
 
 /// "SOURCE:TARGET[:ro|rw]" or "PATH[:ro|rw]"; nullopt with the problem when it is none.

@@ -2,12 +2,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/landlock.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
@@ -23,7 +25,6 @@ class MachineChecker {
   explicit MachineChecker(const Workload& workload) : workload_(workload) {}
 
   std::vector<WorkloadProblem> run() {
-    check_rootfs();
     check_identity();
     check_files();
     check_mounts();
@@ -42,27 +43,7 @@ class MachineChecker {
     problem(key, word, error.what(), error.hint());
   }
 
-  void check_rootfs() {
-    const std::string& path = workload_.rootfs;
-    struct stat status {};
-    if (path.empty()) return;
-    if (lstat(path.c_str(), &status) < 0) {
-      problem("rootfs", path, fmt::format("{}: {}", path, errno_sentence(errno)));
-    } else if (S_ISLNK(status.st_mode)) {
-      problem("rootfs", path, fmt::format("{} is a symbolic link", path),
-              "name the directory itself: links can be changed under us");
-    } else if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) {
-      problem("rootfs", path, fmt::format("{} is neither a directory nor an image", path));
-    } else {
-      plain_root_ = S_ISDIR(status.st_mode) && access((path + "/oci-layout").c_str(), F_OK) != 0;
-    }
-  }
-
-  // An image's own passwd is known once it is unpacked.
-  bool root_is_here() const { return workload_.rootfs.empty() || plain_root_; }
-
   void check_identity() {
-    if (!root_is_here()) return;
     try {
       resolve_identity(workload_.user, workload_.groups, workload_.rootfs);
     } catch (const Error& error) {
@@ -149,34 +130,68 @@ class MachineChecker {
     }
   }
 
+  // Where the workload will look, as far as that can be seen from here.
   void check_command() {
-    if (!root_is_here() || !workload_.rootfs.empty() || workload_.argv.empty()) return;
-    const Prepared prepared = prepare(workload_);
-    if (!workload_.mounts.empty() || workload_.argv.front().find('/') == 0) {
-      // It may come with a mount; and below a private directory nothing is seen from here.
-      if (is_private(workload_, workload_.argv.front()) || !workload_.mounts.empty()) return;
+    if (workload_.argv.empty()) {
+      problem("command", "",
+              fmt::format("{} says no command, and none is given", workload_.rootfs));
+      return;
     }
+    // It may come with a mount, or be made in a private directory.
+    const std::string& program = workload_.argv.front();
+    if (!workload_.mounts.empty() || is_private(workload_, program)) return;
+    const Prepared prepared = prepare(workload_);
     std::string places;
     for (const auto& path : prepared.candidates) {
-      struct stat status {};
-      const bool there = stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
-      if (there && (status.st_mode & 0111) != 0) return;
-      if (there) {
+      const auto mode = file_mode(path);
+      if (mode && (*mode & 0111) != 0) return;
+      if (mode) {
         problem("command", "", fmt::format("{} is not executable", path));
         return;
       }
       places += (places.empty() ? "" : ", ") + path;
     }
-    problem("command", "", fmt::format("there is no {}", workload_.argv.front()),
-            "looked for " + places);
+    problem("command", "", fmt::format("there is no {}", program),
+            fmt::format("looked for {}{}", places,
+                        workload_.rootfs.empty() ? "" : " in " + workload_.rootfs));
+  }
+
+  // Of a regular file in the workload's root.
+  std::optional<mode_t> file_mode(const std::string& path) const {
+    struct stat status {};
+    const FileDescriptor root =
+        open_file(workload_.rootfs.empty() ? "/" : workload_.rootfs, O_PATH | O_DIRECTORY);
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    const FileDescriptor file(
+        static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+    if (!file || fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return {};
+    return status.st_mode;
   }
 
   const Workload& workload_;
-  bool plain_root_ = false;
   std::vector<WorkloadProblem> out_;
 };
 
 }  // namespace
+
+std::vector<WorkloadProblem> check_rootfs(const Workload& workload) {
+  const std::string& path = workload.rootfs;
+  struct stat status {};
+  if (path.empty()) return {};
+  if (lstat(path.c_str(), &status) < 0) {
+    return {{"rootfs", path, fmt::format("{}: {}", path, errno_sentence(errno)), ""}};
+  }
+  if (S_ISLNK(status.st_mode)) {
+    return {{"rootfs", path, fmt::format("{} is a symbolic link", path),
+             "name the directory itself: links can be changed under us"}};
+  }
+  if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) {
+    return {{"rootfs", path, fmt::format("{} is neither a directory nor an image", path), ""}};
+  }
+  return {};
+}
 
 std::vector<WorkloadProblem> check_machine(const Workload& workload) {
   return MachineChecker(workload).run();

@@ -59,6 +59,16 @@ TEST_F(FailureTest, AKilledUpIsClearedByDown) {
   }
 }
 
+TEST_F(FailureTest, AnUpKilledBeforeItsRecordIsClearedByDown) {
+  for (const std::string files : {"lan.lock", "lan.lock lan.json.new"}) {
+    ASSERT_EQ(run("mkdir /run/netyard && cd /run/netyard && touch " + files).status, 0);
+    const Output down = netyard("down lan");
+    EXPECT_EQ(down.status, 0);
+    EXPECT_EQ(down.text, "lan: is not up\n");
+    EXPECT_NE(run("ls /run/netyard").status, 0);
+  }
+}
+
 TEST_F(FailureTest, TheSameLabTwiceIsRefused) {
   ASSERT_EQ(netyard("up " + example("lan")).status, 0);
   const std::string before = run("ls -i /run/netns").text;

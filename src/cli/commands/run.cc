@@ -89,7 +89,9 @@ void run(Run& options, Globals& globals) {
   globals.status = kCannotStart;
   RunRequest& request = options.request;
   request.workload = options.confinement.workload();
-  if (request.workload.argv.empty()) throw CLI::ValidationError("run", "there is no command");
+  const bool images = !request.workload.rootfs.empty();
+  if (request.workload.argv.empty() && !images)
+    throw CLI::ValidationError("run", "there is no command");
   request.lab = globals.lab;
   if (!options.timeout.empty()) {
     request.timeout = parse_duration(options.timeout);
@@ -111,7 +113,8 @@ void run(Run& options, Globals& globals) {
     const RunReport report = run_workload(request);
     globals.status = status_of(report);
     const std::string complaint = report.complaint();
-    const std::string& program = request.workload.argv.front();
+    const std::string program =
+        request.workload.argv.empty() ? "workload" : request.workload.argv.front();
     if (!complaint.empty() && !globals.json) {
       std::fputs(fmt::format("netyard: {}: {}\n", program, complaint).c_str(), stderr);
     }
