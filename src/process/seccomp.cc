@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "process/embedded.h"
+#include "process/seccomp_shorten.h"
 
 namespace netyard {
 namespace {
@@ -192,7 +193,7 @@ SeccompFilter compile_list(const SeccompPolicy& policy) {
   // libc falls back to clone for ENOSYS only.
   if (!clone3) profile.rules.push_back({{"clone3"}, kNoSuchCall, {}});
   profile.rules.push_back(std::move(allowed));
-  return compile_seccomp_profile(profile);
+  return shorten(compile_seccomp_profile(profile));
 }
 
 constexpr const char* kCache = "/run/netyard/seccomp";
@@ -242,7 +243,7 @@ SeccompFilter load_profile(const std::string& path, CapabilitySet capabilities) 
   const ProfileCache cache(text, capabilities);
   SeccompFilter filter = cache.find();
   if (filter.empty()) {
-    filter = compile_seccomp_profile(parse_seccomp_profile(text, path, capabilities));
+    filter = shorten(compile_seccomp_profile(parse_seccomp_profile(text, path, capabilities)));
     cache.keep(filter);
   }
   return filter;
