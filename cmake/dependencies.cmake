@@ -16,3 +16,8 @@ if(NETYARD_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)
 endif()
+
+set(NETYARD_FMT fmt::fmt)
+if(NETYARD_STATIC)
+  include(cmake/static.cmake)
+endif()

@@ -2,6 +2,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "cli/command.h"
@@ -11,11 +15,43 @@
 namespace netyard::cli {
 namespace {
 
-constexpr void (*kCommands[])(CLI::App&, Globals&) = {
-    add_up,   add_down,  add_plan,   add_check,   add_ls,        add_status,
-    add_exec, add_shell, add_run,    add_ps,      add_logs,      add_service_actions,
-    add_ns,   add_kinds, add_schema, add_version, add_supervise,
+struct Entry {
+  std::string_view words;  // what it adds
+  void (*add)(CLI::App&, Globals&);
 };
+constexpr Entry kCommands[] = {
+    {"up", add_up},
+    {"down", add_down},
+    {"plan", add_plan},
+    {"check", add_check},
+    {"ls", add_ls},
+    {"status", add_status},
+    {"exec", add_exec},
+    {"shell", add_shell},
+    {"run", add_run},
+    {"ps", add_ps},
+    {"logs", add_logs},
+    {"start stop restart freeze thaw", add_service_actions},
+    {"ns", add_ns},
+    {"kinds", add_kinds},
+    {"schema", add_schema},
+    {"version", add_version},
+    {"supervise", add_supervise},
+};
+
+bool adds(const Entry& entry, std::string_view word) {
+  return (" " + std::string(entry.words) + " ").find(" " + std::string(word) + " ") !=
+         std::string::npos;
+}
+
+// Only the command that comes first, when it does: all the options of all of them are a good part
+// of the time that a short command takes.
+void add_commands(CLI::App& app, Globals& globals, std::string_view first) {
+  const auto named = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                  [&](const Entry& entry) { return adds(entry, first); });
+  if (named != std::end(kCommands)) return named->add(app, globals);
+  for (const auto& entry : kCommands) entry.add(app, globals);
+}
 
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_flag("--json", globals.json, "print JSON");
@@ -55,7 +91,7 @@ int run(int argc, char** argv) {
   CLI::App app("Virtual networks of Linux network namespaces, from one file.", "netyard");
   Globals globals;
   add_globals(app, globals);
-  for (const auto add : kCommands) add(app, globals);
+  add_commands(app, globals, argc > 1 ? argv[1] : "--help");
   try {
     std::vector<std::string> words = split_off_command(argc, argv, globals);
     std::reverse(words.begin(), words.end());  // as CLI11 wants them

@@ -55,8 +55,7 @@ class Database {
   explicit Database(const std::string& rootfs) : rootfs_(rootfs) {}
 
   const passwd* user(const std::function<bool(const passwd&)>& is) {
-    if (rootfs_.empty()) return nullptr;
-    const File file = open_inside(rootfs_, "etc/passwd");
+    const File file = open_inside(root(), "etc/passwd");
     while (passwd* entry = file ? fgetpwent(file.get()) : nullptr) {
       if (is(*entry)) return keep(*entry);
     }
@@ -66,9 +65,11 @@ class Database {
     if (rootfs_.empty()) return getpwnam(name.c_str());
     return user([&](const passwd& entry) { return entry.pw_name == name; });
   }
+  // Root is in the file itself: reading it is a tenth of asking the name service.
   const passwd* user_numbered(std::uint32_t uid) {
-    if (rootfs_.empty()) return getpwuid(uid);
-    return user([&](const passwd& entry) { return entry.pw_uid == uid; });
+    if (rootfs_.empty() && uid != 0) return getpwuid(uid);
+    const passwd* found = user([&](const passwd& entry) { return entry.pw_uid == uid; });
+    return found == nullptr && rootfs_.empty() ? getpwuid(uid) : found;
   }
   std::optional<std::uint32_t> group_named(const std::string& name) {
     if (rootfs_.empty()) {
@@ -90,6 +91,8 @@ class Database {
   }
 
  private:
+  std::string root() const { return rootfs_.empty() ? "/" : rootfs_; }
+
   // fgetpwent's entry lives until the next call.
   const passwd* keep(const passwd& entry) {
     kept_ = entry;

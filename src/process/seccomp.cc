@@ -20,6 +20,7 @@
 #include "base/words.h"
 #include "process/embedded.h"
 #include "process/seccomp_cache.h"
+#include "process/seccomp_shorten.h"
 
 namespace netyard {
 namespace {
@@ -254,13 +255,13 @@ SeccompFilter compile_list(const SeccompPolicy& policy) {
   // libc falls back to clone for ENOSYS only.
   if (!clone3) profile.rules.push_back({{"clone3"}, kNoSuchCall, {}});
   profile.rules.push_back(std::move(allowed));
-  return compile_seccomp_profile(profile);
+  return shorten(compile_seccomp_profile(profile));
 }
 
 SeccompFilter load_profile(const std::string& path, CapabilitySet capabilities) {
   const std::string text = read_file(path, kLargestProfile);
   return cached_seccomp_program(std::to_string(capabilities) + "\n" + text, [&] {
-    return compile_seccomp_profile(parse_seccomp_profile(text, path, capabilities));
+    return shorten(compile_seccomp_profile(parse_seccomp_profile(text, path, capabilities)));
   });
 }
 

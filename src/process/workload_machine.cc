@@ -105,6 +105,7 @@ class MachineChecker {
   }
 
   void check_limits() {
+    if (!workload_.limits.any()) return;
     const CgroupLayout layout = CgroupLayout::detect();
     for (const auto& controller : controllers_for(workload_.limits)) {
       if (layout.with(controller) != nullptr) continue;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/image/sha256.h"
 
+// The plain functions: EVP would have all of OpenSSL's algorithms set up with the program.
+#define OPENSSL_API_COMPAT 0x10100000L
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/error.h"
 
@@ -15,25 +17,23 @@ void require(int done) {
 
 }  // namespace
 
-void Sha256::Free::operator()(evp_md_ctx_st* context) const {
-  EVP_MD_CTX_free(context);
+void Sha256::Free::operator()(SHA256state_st* context) const {
+  delete context;
 }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  require(context_ != nullptr ? 1 : 0);
-  require(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+Sha256::Sha256() : context_(new SHA256_CTX) {
+  require(SHA256_Init(context_.get()));
 }
 
 void Sha256::update(std::string_view bytes) {
-  require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
+  require(SHA256_Update(context_.get(), bytes.data(), bytes.size()));
 }
 
 std::string Sha256::hex() {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  require(EVP_DigestFinal_ex(context_.get(), digest, &length));
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  require(SHA256_Final(digest, context_.get()));
   std::string text;
-  for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
+  for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
   return text;
 }
 
