@@ -176,7 +176,7 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
 DownResult take_down(const std::string& lab) {
   const Stopwatch watch;
   // Before the lock: that would make the directory.
-  if (!load_record(lab)) return {};
+  if (!load_record(lab) && !LabLock::left(lab)) return {};
   const LabLock lock(lab);
   auto record = load_record(lab);
   DownResult result;

@@ -66,6 +66,8 @@ class LabLock {
   LabLock& operator=(LabLock&&) = default;
   /// Removes the lock file, when no record is left, and the directory when it is empty.
   ~LabLock();
+  /// True when the file of a lock is there: one holds it, or was killed.
+  static bool left(const std::string& lab);
 
  private:
   std::string lab_;
