@@ -52,11 +52,13 @@ class Executor {
         advance();
         hooks_.progress(next_, steps_.size());
       }
+      // None of them by itself: still they are to be looked after.
+      if (!topology_.services.empty() && !started_) start_services();
       out_.complete = true;
     } catch (const Interrupted&) {
       return std::move(out_);
     } catch (Error& error) {
-      out_.error = error.origin(steps_[next_].origin);
+      out_.error = next_ < steps_.size() ? error.origin(steps_[next_].origin) : error;
     }
     return std::move(out_);
   }
@@ -108,6 +110,7 @@ class Executor {
 
   // All at once: their supervisor knows what comes after what.
   void start_services() {
+    started_ = true;
     const auto failed = kernel_.start_services(hooks_.interrupted);
     if (!failed) throw Interrupted{};
     if (!failed->empty()) throw failure(first_of(*failed));
@@ -150,6 +153,7 @@ class Executor {
   const ExecutionHooks& hooks_;
   Execution out_;
   std::size_t next_ = 0;
+  bool started_ = false;  // the services
 };
 
 }  // namespace

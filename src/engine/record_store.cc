@@ -63,6 +63,7 @@ LabLock::LabLock(const std::string& lab) : lab_(lab) {
 LabLock::~LabLock() {
   if (!file_) return;
   if (access(path_of(lab_, ".json").c_str(), F_OK) != 0) {
+    unlink(path_of(lab_, ".json.new").c_str());
     unlink(path_of(lab_, ".lock").c_str());
     rmdir(kRunDirectory);  // refuses when anything is in it
   }

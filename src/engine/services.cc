@@ -2,8 +2,9 @@
 #include "engine/services.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 #include "base/log.h"
 #include "base/suggest.h"
@@ -66,47 +68,82 @@ std::vector<PlacedService> placed_services(const std::string& lab) {
   return load_services(service_files(lab));
 }
 
-// Not by its socket: one that hangs is a supervisor, too. While it holds the lock, the pid in there
-// is its own.
+pid_t holder(int lock) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  if (fcntl(lock, F_GETLK, &whole) < 0 || whole.l_type == F_UNLCK) return 0;
+  return whole.l_pid;
+}
+
+// Not by its socket: one that hangs is a supervisor, too, and so is one that begins. The kernel
+// knows who holds the lock.
 void kill_supervisor(const ServiceFiles& files) {
   try {
     const FileDescriptor lock = open_file(files.lock(), O_RDWR);
-    constexpr std::size_t kLongest = 64;
-    const std::string text = read_file(files.lock(), kLongest);
-    const auto pid = static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10));
-    const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-    if (pid <= 1 || !process || flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return;
-    syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
-    flock(lock.get(), LOCK_EX);
+    for (pid_t pid = 0; (pid = holder(lock.get())) > 0;) {
+      const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+      if (!process || holder(lock.get()) != pid) continue;
+      syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+      pollfd ended = {process.get(), POLLIN, 0};
+      poll(&ended, 1, -1);
+    }
   } catch (const Error& error) {
     log::debug(error.what());
   }
 }
 
-void shut_down(const std::string& lab) {
-  const ServiceFiles files = service_files(lab);
+// How long those that come after one another may take to stop, one at a time.
+std::chrono::milliseconds longest_stop(const std::vector<PlacedService>& services) {
+  std::map<std::string, std::chrono::milliseconds> until;
+  std::chrono::milliseconds longest{0};
+  for (const auto& [service, netns, rootfs, group] : services) {
+    std::chrono::milliseconds before{0};
+    for (const auto& other : service.after) before = std::max(before, until[other]);
+    longest = std::max(longest, until[service.id()] = before + service.stop_timeout);
+  }
+  return longest;
+}
+
+bool any_runs(const ServiceFiles& files, const std::vector<PlacedService>& services) {
+  return std::any_of(services.begin(), services.end(), [&](const PlacedService& placed) {
+    const auto state = load_state(files, placed.service);
+    return state && state->pid != 0;
+  });
+}
+
+void shut_down(const ServiceFiles& files, const std::vector<PlacedService>& services) {
   try {
+    if (!supervisor_runs(files) && !any_runs(files, services)) return;
     ensure_supervisor(files, own_program());
-    std::chrono::milliseconds patience = kPatience;
-    for (const auto& placed : load_services(files)) patience += placed.service.stop_timeout;
     ask_supervisor(
-        files, {ControlRequest::Verb::shut_down, {}}, [] { return false; }, patience);
+        files, {ControlRequest::Verb::shut_down, {}}, [] { return false; },
+        kPatience + longest_stop(services));
   } catch (const Error& error) {
     log::debug(error.what());
   }
-  kill_supervisor(files);
 }
 
 // The processes that state files tell of, for a machine without cgroups.
-void kill_recorded(const std::string& lab) {
-  const ServiceFiles files = service_files(lab);
-  for (const auto& placed : placed_services(lab)) {
+void kill_recorded(const ServiceFiles& files, const std::vector<PlacedService>& services) {
+  for (const auto& placed : services) {
     const auto state = load_state(files, placed.service);
     if (!state || state->pid == 0) continue;
     const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, state->pid, 0)));
     if (process && is_running({state->pid, state->start_time})) {
       syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
     }
+  }
+}
+
+// The first child of its init, or the init when that has none.
+pid_t main_process(pid_t init) {
+  constexpr std::size_t kMost = std::size_t{1} << 20;
+  try {
+    const std::string children = read_file(fmt::format("/proc/{0}/task/{0}/children", init), kMost);
+    const auto child = static_cast<pid_t>(std::strtol(children.c_str(), nullptr, 10));
+    return child > 0 ? child : init;
+  } catch (const Error&) {
+    return init;
   }
 }
 
@@ -161,9 +198,13 @@ std::vector<Leftover> end_services(const std::string& lab) {
   std::vector<Leftover> left;
   const ServiceFiles files = service_files(lab);
   if (access(files.directory.c_str(), F_OK) < 0) return left;
-  if (has_services(lab)) shut_down(lab);
   try {
-    kill_recorded(lab);
+    const auto services = placed_services(lab);
+    shut_down(files, services);
+    // A supervisor that an `up` which was killed has just begun finds nothing from now on.
+    unlink(files.services().c_str());
+    kill_supervisor(files);
+    kill_recorded(files, services);
     const Cgroup group = Cgroup::find(lab);
     const bool empty = group.kill(kPatience);
     if (!empty || !group.remove()) {
@@ -195,6 +236,7 @@ ServiceList list_services(const std::string& lab) {
     ServiceStatus status;
     if (auto state = load_state(files, placed.service)) status.state = std::move(*state);
     if (status.state.pid != 0) {
+      status.pid = main_process(status.state.pid);
       const Cgroup group = Cgroup::find(placed.group);
       if (group) status.usage = group.usage();
     }

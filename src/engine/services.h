@@ -40,6 +40,7 @@ void supervise_services(const std::string& directory);
 struct ServiceStatus {
   Service service;
   ServiceState state;
+  pid_t pid = 0;      // of its main process; 0: none runs
   CgroupUsage usage;  // while it runs
 };
 struct ServiceList {

@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t kLongestLine = std::size_t{16} << 10;
 constexpr std::size_t kChunk = std::size_t{16} << 10;
-constexpr int kMostRotated = 100;
 constexpr std::size_t kLargestLog = std::size_t{1} << 30;
 
 std::int64_t now_us() {
@@ -28,11 +27,20 @@ std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
-std::string rotated(const std::string& path, std::uint32_t number) {
+}  // namespace
+
+std::string rotated_log(const std::string& path, std::uint32_t number) {
   return number == 0 ? path : fmt::format("{}.{}", path, number);
 }
 
-}  // namespace
+std::uint32_t count_rotated(const std::string& path) {
+  const auto exists = [&](std::uint32_t number) {
+    return access(rotated_log(path, number).c_str(), F_OK) == 0;
+  };
+  std::uint32_t number = 0;
+  while (exists(number) || exists(number + 1)) ++number;
+  return number;
+}
 
 void LogFile::open() {
   file_ = open_file(path_, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640);
@@ -43,9 +51,9 @@ void LogFile::open() {
 void LogFile::rotate() {
   file_.reset();
   const std::uint32_t files = std::max<std::uint32_t>(policy_.files, 1);
-  unlink(rotated(path_, files - 1).c_str());
+  unlink(rotated_log(path_, files - 1).c_str());
   for (std::uint32_t number = files - 1; number > 0; --number) {
-    std::rename(rotated(path_, number - 1).c_str(), rotated(path_, number).c_str());
+    std::rename(rotated_log(path_, number - 1).c_str(), rotated_log(path_, number).c_str());
   }
   open();
 }
@@ -124,12 +132,13 @@ bool parse_log_line(std::string_view text, LogLine& line) {
 
 std::vector<LogLine> read_log(const std::string& path, std::size_t count) {
   std::vector<LogLine> lines;  // newest first
-  for (int number = 0; number < kMostRotated; ++number) {
+  const std::uint32_t files = count_rotated(path);
+  for (std::uint32_t number = 0; number < files; ++number) {
     std::string text;
     try {
-      text = read_file(rotated(path, static_cast<std::uint32_t>(number)), kLargestLog);
+      text = read_file(rotated_log(path, number), kLargestLog);
     } catch (const Error& error) {
-      if (error.code() == ENOENT) break;
+      if (error.code() == ENOENT) continue;
       throw;
     }
     std::size_t end = text.size();

@@ -65,6 +65,10 @@ class LogStream {
 
 /// Parses a line of a log file; false when it is none.
 bool parse_log_line(std::string_view text, LogLine& line);
+/// The file that PATH was `number` rotations ago.
+std::string rotated_log(const std::string& path, std::uint32_t number);
+/// How many of PATH, PATH.1, PATH.2, … there are, a gap being what a rotation makes for a moment.
+std::uint32_t count_rotated(const std::string& path);
 /// The last `count` lines of a log, rotated files included; all of them for 0.
 std::vector<LogLine> read_log(const std::string& path, std::size_t count);
 

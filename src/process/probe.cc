@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kLargestTable = std::size_t{64} << 20;
 constexpr unsigned kListening = 0x0a;  // TCP_LISTEN
 constexpr unsigned kAny = 0;
+constexpr unsigned long kAccepts = 1UL << 16;  // __SO_ACCEPTCON
+constexpr const char* kDatagram = "0002";
 
 std::string table(pid_t pid, const std::string& name) {
   try {
@@ -45,13 +47,19 @@ bool has_port(pid_t pid, const std::string& name, unsigned port, unsigned state)
   return false;
 }
 
-// "Num RefCount Protocol Flags Type St Inode Path"; an abstract path begins with '@'.
+// "Num RefCount Protocol Flags Type St Inode Path"; an abstract path begins with '@'. A socket that
+// has been accepted has the path of the one it came in by, without the flag of one that listens.
 bool has_unix_socket(pid_t pid, const std::string& path) {
   std::istringstream lines(table(pid, "unix"));
   std::string line;
   std::getline(lines, line);
   while (std::getline(lines, line)) {
-    if (line.ends_with(" " + path)) return true;
+    std::istringstream words(line);
+    std::string skipped, flags, type, name;
+    words >> skipped >> skipped >> skipped >> flags >> type >> skipped >> skipped;
+    std::getline(words >> std::ws, name);
+    const bool takes = type == kDatagram || (std::stoul(flags, nullptr, 16) & kAccepts) != 0;
+    if (takes && name == path) return true;
   }
   return false;
 }

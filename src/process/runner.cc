@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -40,6 +41,12 @@ Pipe make_pipe() {
 
 FileDescriptor fetch(int pidfd, int number) {
   return FileDescriptor(static_cast<int>(syscall(SYS_pidfd_getfd, pidfd, number, 0)));
+}
+
+// A number that was ready may be another descriptor's by now: closed, and given out again.
+bool is_readable(int fd) {
+  pollfd look = {fd, POLLIN, 0};
+  return poll(&look, 1, 0) == 1;
 }
 
 bool is_over(ServicePhase phase) {
@@ -115,9 +122,6 @@ void Runner::restart() {
 }
 
 void Runner::freeze(bool frozen) {
-  if (state_.pid == 0) {
-    throw Error(0, frozen ? "freeze" : "thaw", service().id()).reason("it does not run");
-  }
   group_.freeze(frozen);
   state_.frozen = frozen;
   enter(state_.phase, state_.reason);
@@ -242,6 +246,7 @@ void Runner::on_ready(int descriptor) {
   const auto take = [this](const LogLine& line) { take_line(line); };
   if (output_.is_open() && descriptor == output_.fd()) return output_.read(take);
   if (error_.is_open() && descriptor == error_.fd()) return error_.read(take);
+  if (!is_readable(descriptor)) return;
   if (process_.listener && descriptor == process_.listener.get()) {
     const auto call = answer_refusal(descriptor);
     if (call) note(fmt::format("{} was refused system call {}", call->command, call->name));
@@ -305,10 +310,20 @@ void Runner::on_exit() {
   output_.drain(take);
   error_.drain(take);
   process_ = {};
-  beside_.reset();
+  end_probe();
   state_.pid = 0;
   state_.frozen = false;
   settle_ending(how, how.empty());
+}
+
+// It is a child of ours: nobody else takes note of its end.
+void Runner::end_probe() {
+  if (!beside_) return;
+  const int process = beside_->process.pidfd.get();
+  siginfo_t info{};
+  syscall(SYS_pidfd_send_signal, process, SIGKILL, nullptr, 0);
+  waitid(P_PIDFD, static_cast<id_t>(process), &info, WEXITED);
+  beside_.reset();
 }
 
 void Runner::clear_group() {
@@ -456,9 +471,7 @@ std::optional<bool> Runner::ask(const Probe& probe, milliseconds timeout, Clock:
     return info.si_code == CLD_EXITED && info.si_status == 0;
   }
   if (now < beside_->until) return {};
-  syscall(SYS_pidfd_send_signal, beside_->process.pidfd.get(), SIGKILL, nullptr, 0);
-  waitid(P_PIDFD, id, &info, WEXITED);
-  beside_.reset();
+  end_probe();
   return false;
 }
 

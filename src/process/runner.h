@@ -39,6 +39,7 @@ class Runner {
   void stop();
   /// Ends it, and starts it when it has ended.
   void restart();
+  /// Of one that runs. Throws Error.
   void freeze(bool frozen);
 
   /// Descriptors to be watched now.
@@ -62,6 +63,7 @@ class Runner {
   void settle_ending(const std::string& how, bool success);
   void find_line();
   std::string describe_ending();
+  void end_probe();
   void clear_group();
   void take_line(const LogLine& line);
   void note(const std::string& text);

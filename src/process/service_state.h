@@ -55,7 +55,8 @@ struct ServiceFiles {
 
   std::string services() const { return directory + "/services.json"; }
   std::string control() const { return directory + "/control"; }
-  std::string lock() const { return directory + "/lock"; }
+  std::string lock() const { return directory + "/lock"; }          // held by a supervisor
+  std::string starting() const { return directory + "/starting"; }  // and by who starts one
   std::string supervisor_log() const { return directory + "/supervisor.log"; }
   std::string state(const Service& service) const { return stem(service) + ".state"; }
   std::string record(const Service& service) const { return stem(service) + ".exit"; }

@@ -2,6 +2,7 @@
 #include "process/supervisor.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
@@ -28,12 +29,15 @@ namespace netyard {
 namespace {
 
 constexpr std::size_t kLargestRequest = std::size_t{1} << 20;
+constexpr auto kPatience = std::chrono::seconds(5);
+constexpr int kMoment = 10;  // milliseconds
 
 /// Somebody who asked, and waits.
 struct Client {
   FileDescriptor socket;
   std::optional<ControlRequest> request;
   std::vector<Runner*> about;
+  ControlAnswer answer;
 };
 
 class Supervisor {
@@ -58,10 +62,18 @@ class Supervisor {
   }
 
  private:
+  // One that was killed holds it until it is really gone. A lock of this kind names its holder to
+  // who wants to end it.
   void take_lock() {
     lock_ = open_file(files_.lock(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-    if (flock(lock_.get(), LOCK_EX | LOCK_NB) < 0) {
-      throw Error(EBUSY, "supervise", files_.directory).reason("another supervisor does");
+    const auto end = Clock::now() + kPatience;
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    while (fcntl(lock_.get(), F_SETLK, &whole) < 0) {
+      if (Clock::now() > end || supervisor_runs(files_)) {
+        throw Error(EBUSY, "supervise", files_.directory).reason("another supervisor does");
+      }
+      poll(nullptr, 0, kMoment);
     }
     if (ftruncate(lock_.get(), 0) < 0) throw system_error("write", files_.lock());
     write_all(lock_.get(), std::to_string(getpid()) + "\n", files_.lock());
@@ -229,9 +241,21 @@ class Supervisor {
       if (verb == Verb::start) runner->start();
       if (verb == Verb::stop) runner->stop();
       if (verb == Verb::restart) runner->restart();
-      if (verb == Verb::freeze || verb == Verb::thaw) runner->freeze(verb == Verb::freeze);
+      if (verb == Verb::freeze || verb == Verb::thaw) freeze(client, *runner);
       refresh(runner);
     }
+  }
+
+  static void freeze(Client& client, Runner& runner) {
+    std::string reason = "it does not run";
+    try {
+      if (runner.state().pid != 0) {
+        return runner.freeze(client.request->verb == ControlRequest::Verb::freeze);
+      }
+    } catch (const Error& error) {
+      reason = error.what();
+    }
+    client.answer.failures.push_back({runner.service().id(), reason});
   }
 
   // Nobody is stopped before those that come after it are over.
@@ -257,14 +281,14 @@ class Supervisor {
     using Verb = ControlRequest::Verb;
     const Verb verb = client.request->verb;
     const bool ends = verb == Verb::stop || verb == Verb::shut_down;
-    ControlAnswer answer;
+    ControlAnswer answer = client.answer;
     for (const Runner* runner : client.about) {
       if (ends ? runner->is_busy() : !is_settled_for(verb, *runner)) return false;
       const ServicePhase phase = runner->state().phase;
       const bool asked = verb == Verb::start || verb == Verb::restart;
-      const bool failed =
-          phase == ServicePhase::failed || (asked && phase == ServicePhase::stopped);
-      if (!ends && failed) {
+      const bool failed = ((asked || verb == Verb::wait) && phase == ServicePhase::failed) ||
+                          (asked && phase == ServicePhase::stopped);
+      if (failed) {
         answer.failures.push_back({runner->service().id(), runner->state().reason});
       }
     }
@@ -344,6 +368,11 @@ std::string said_by_supervisor(const ServiceFiles& files) {
 }  // namespace
 
 void ensure_supervisor(const ServiceFiles& files, const std::string& program) {
+  if (supervisor_runs(files)) return;
+  // Of two commands that find none, the second waits for the supervisor of the first.
+  const FileDescriptor turn = open_file(files.starting(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  while (flock(turn.get(), LOCK_EX) < 0 && errno == EINTR) {
+  }
   if (supervisor_runs(files)) return;
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) throw system_error("make", "pipe");

@@ -73,7 +73,7 @@ struct LandlockPolicy {
 /// A program and all that confines it. The defaults are the confined state; whatever relaxes it is
 /// said.
 struct Workload {
-  std::vector<std::string> argv;       // empty: what the image of the rootfs says
+  std::vector<std::string> argv;          // empty: what the image of the rootfs says
   std::vector<std::string> env;           // "KEY=VALUE"
   std::vector<std::string> env_files;     // lines of KEY=VALUE
   std::string user;                       // "", name or number, with ":GROUP" or not; "": root

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 #include "base/error.h"
 #include "netns/namespace.h"
+#include "netns/processes.h"
 
 namespace netyard::test {
 namespace {
@@ -34,11 +36,72 @@ void become_root_of_user_namespace() {
   put("/proc/self/gid_map", gid);
 }
 
+/// Mounted cgroup hierarchies, each replaced by a fresh group of it: what is made below netyard's
+/// is this test's alone. Given back, and the groups removed, when the test ends.
+class OwnCgroups {
+ public:
+  OwnCgroups() {
+    for (const auto& [point, unified] : mounted()) take(point, unified);
+  }
+  OwnCgroups(const OwnCgroups&) = delete;
+  OwnCgroups& operator=(const OwnCgroups&) = delete;
+  ~OwnCgroups() {
+    if (getpid() != maker_) return;
+    for (const auto& point : points_) {
+      umount2(point.c_str(), MNT_DETACH);
+      rmdir((point + name_).c_str());
+    }
+  }
+  const std::vector<std::string>& points() const { return points_; }
+
+ private:
+  static std::vector<std::pair<std::string, bool>> mounted() {
+    std::vector<std::pair<std::string, bool>> out;
+    std::ifstream file("/proc/self/mounts");
+    std::string device, point, type;
+    for (std::string rest; file >> device >> point >> type && std::getline(file, rest);) {
+      if (type == "cgroup" || type == "cgroup2") out.emplace_back(point, type == "cgroup2");
+    }
+    return out;
+  }
+
+  void take(const std::string& point, bool unified) {
+    const std::string fresh = point + name_;
+    if (unified) hand_down(point);
+    if (mkdir(fresh.c_str(), 0755) < 0) return;  // a plain user's: not ours to change
+    for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
+      std::ifstream from(point + file);
+      if (from && !unified) std::ofstream(fresh + file) << from.rdbuf();
+    }
+    if (mount(fresh.c_str(), point.c_str(), nullptr, MS_BIND, nullptr) < 0) {
+      throw system_error("mount", point);
+    }
+    points_.push_back(point);
+  }
+
+  static void hand_down(const std::string& point) {
+    std::ifstream controllers(point + "/cgroup.controllers");
+    for (std::string word; controllers >> word;) {
+      std::ofstream(point + "/cgroup.subtree_control") << "+" + word;
+    }
+  }
+
+  pid_t maker_ = getpid();
+  std::string name_ = "/netyard-test." + std::to_string(maker_);
+  std::vector<std::string> points_;
+};
+
+const OwnCgroups& own_cgroups() {
+  static const OwnCgroups groups;
+  return groups;
+}
+
 void isolate() {
   if (geteuid() != 0) become_root_of_user_namespace();
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) throw system_error("create", "namespaces");
   if (mount("", "/", "none", MS_PRIVATE | MS_REC, nullptr) < 0)
     throw system_error("detach", "mounts");
+  own_cgroups();
   if (mount("none", "/run", "tmpfs", 0, nullptr) < 0) throw system_error("mount", "/run");
 }
 
@@ -63,6 +126,27 @@ void add_directory(const std::string& path, std::set<std::string>& lines) {
     if (name != "." && name != "..") lines.insert(path + "/" + name);
   }
   closedir(directory);
+}
+
+void add_groups(const std::string& directory, std::set<std::string>& lines) {
+  DIR* entries = opendir(directory.c_str());
+  if (entries == nullptr) return;
+  lines.insert(directory);
+  while (const dirent* entry = readdir(entries)) {
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+      add_groups(directory + "/" + entry->d_name, lines);
+    }
+  }
+  closedir(entries);
+}
+
+// Whoever is in our network namespace. Workloads are not; their groups show them.
+void add_processes(std::set<std::string>& lines) {
+  const NamespaceIdentity own = identify(current_namespace().get());
+  for (const auto& process : processes_by_namespace()) {
+    const bool here = process.identity.inode == own.inode && process.pid != getpid();
+    if (here) lines.insert("process " + process.command);
+  }
 }
 
 void add_lines(const std::string& path, std::set<std::string>& lines) {
@@ -131,6 +215,8 @@ Traces Traces::take() {
   add_directory("/run/netns", out.lines_);
   add_directory("/run/netyard", out.lines_);
   add_directory("/proc/self/fd", out.lines_);
+  for (const auto& point : own_cgroups().points()) add_groups(point + "/netyard", out.lines_);
+  add_processes(out.lines_);
   add_lines("/proc/self/mountinfo", out.lines_);
   for (const auto& link : ip_json("", "link show")) {
     out.lines_.insert("link " + link["ifname"].get<std::string>());

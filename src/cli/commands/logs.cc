@@ -51,13 +51,15 @@ void run(const Logs& options, Globals& globals) {
   const auto print = [&](const std::string& id, const LogLine& line) {
     if (globals.json) return print_line_json(id, line);
     const std::string when = options.timestamps ? time_of(line) + " " : "";
-    std::fputs(fmt::format("{:<{}} | {}{}\n", id, width, when, line.text).c_str(), stdout);
+    const std::string text = fmt::format("{:<{}} | {}{}\n", id, width, when, line.text);
+    std::fwrite(text.data(), 1, text.size(), stdout);  // NUL bytes and all
   };
-  for (const auto& [id, line] : last_log_lines(lab, options.words, options.tail)) print(id, line);
-  std::fflush(stdout);
-  if (!options.follow) return;
+  if (!options.follow) {
+    for (const auto& [id, line] : last_log_lines(lab, options.words, options.tail)) print(id, line);
+    return;
+  }
   follow_logs(
-      lab, options.words,
+      lab, options.words, options.tail,
       [&](const std::string& id, const LogLine& line) {
         print(id, line);
         return std::fflush(stdout) == 0;

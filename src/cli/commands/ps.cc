@@ -42,7 +42,20 @@ std::string cpu_of(const CgroupUsage& usage) {
   return usage.cpu_us ? fmt::format("{:.2f}s", static_cast<double>(*usage.cpu_us) / 1e6) : "-";
 }
 
-void print_text(const ServiceList& list) {
+void run(const std::string& word, Globals& globals) {
+  const std::string lab = find_lab(word.empty() ? globals.lab : word);
+  const ServiceList list = list_services(lab);
+  if (globals.json) {
+    print_json(
+        {{"lab", lab}, {"supervised", list.supervised}, {"workloads", workloads_to_json(list)}});
+  } else {
+    print_workloads(list);
+  }
+}
+
+}  // namespace
+
+void print_workloads(const ServiceList& list) {
   Table table({"WORKLOAD", "STATE", "FOR", "PID", "RESTARTS", "CPU", "MEMORY", "COMMAND"});
   for (const auto& status : list.services) {
     constexpr std::size_t kMostCommand = 60;
@@ -51,7 +64,7 @@ void print_text(const ServiceList& list) {
             ? on_one_line(join_words(status.service.workload.argv), kMostCommand)
             : "(" + on_one_line(status.state.reason) + ")";
     table.add({status.service.id(), state_of(status), since(status.state),
-               status.state.pid != 0 ? std::to_string(status.state.pid) : "-",
+               status.pid != 0 ? std::to_string(status.pid) : "-",
                std::to_string(status.state.restarts), cpu_of(status.usage), memory_of(status.usage),
                command});
   }
@@ -60,19 +73,6 @@ void print_text(const ServiceList& list) {
     std::fputs("netyard: nobody looks after these; 'netyard start' does again\n", stderr);
   }
 }
-
-void run(const std::string& word, Globals& globals) {
-  const std::string lab = find_lab(word.empty() ? globals.lab : word);
-  const ServiceList list = list_services(lab);
-  if (globals.json) {
-    print_json(
-        {{"lab", lab}, {"supervised", list.supervised}, {"workloads", workloads_to_json(list)}});
-  } else {
-    print_text(list);
-  }
-}
-
-}  // namespace
 
 nlohmann::json workloads_to_json(const ServiceList& list) {
   nlohmann::json out = nlohmann::json::array();
@@ -90,7 +90,8 @@ nlohmann::json workloads_to_json(const ServiceList& list) {
                    {"healthy", state.healthy},
                    {"reason", state.reason},
                    {"since", state.since},
-                   {"pid", state.pid},
+                   {"pid", status.pid},
+                   {"init_pid", state.pid},
                    {"restarts", state.restarts},
                    {"cpu_us", or_null(usage.cpu_us)},
                    {"memory", or_null(usage.memory)},

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/commands/services.h"
 #include "cli/render.h"
 #include "engine/find.h"
 #include "engine/inspect.h"
@@ -105,14 +107,26 @@ nlohmann::json to_json(const LabStatus& lab) {
           {"nodes", std::move(nodes)}};
 }
 
+bool any_failed(const ServiceList& list) {
+  return std::any_of(list.services.begin(), list.services.end(), [](const ServiceStatus& status) {
+    return status.state.phase == ServicePhase::failed;
+  });
+}
+
 void run(const std::string& lab, Globals& globals) {
   const LabStatus status = inspect(find_lab(lab.empty() ? globals.lab : lab));
+  const ServiceList workloads = list_services(status.name);
   if (globals.json) {
-    print_json(to_json(status));
+    nlohmann::json body = to_json(status);
+    body["supervised"] = workloads.supervised;
+    body["workloads"] = workloads_to_json(workloads);
+    print_json(std::move(body));
   } else {
     print_text(status);
+    if (!workloads.services.empty()) std::fputs("\n", stdout);
+    if (!workloads.services.empty()) print_workloads(workloads);
   }
-  if (!status.whole()) globals.status = kFailed;
+  if (!status.whole() || any_failed(workloads)) globals.status = kFailed;
 }
 
 }  // namespace
