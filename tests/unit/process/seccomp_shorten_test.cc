@@ -77,7 +77,7 @@ TEST(SeccompShortenTest, RandomProfilesDecideTheSame) {
     SeccompProfile profile;
     profile.fallback = SECCOMP_RET_ERRNO | 1;
     profile.architectures = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"};
-    for (int i = 0; i < 30; ++i) {
+    for (unsigned i = 0; i < 30; ++i) {
       SeccompProfile::Rule rule;
       rule.names = {names[random() % names.size()]};
       rule.action = random() % 2 == 0 ? SECCOMP_RET_ALLOW : SECCOMP_RET_LOG;
