@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 
 namespace netyard {
 namespace {
+
+constexpr int kMoment = 10;     // milliseconds
+constexpr int kPatience = 100;  // moments
 
 constexpr std::size_t kLargestRecord = std::size_t{256} << 20;
 
@@ -52,7 +56,12 @@ LabLock::LabLock(const std::string& lab) : lab_(lab) {
           .reason(path)
           .hint(error.code() == EACCES ? "netyard needs root to work on labs" : "");
     }
-    if (flock(file_.get(), LOCK_EX | LOCK_NB) < 0) {
+    // A command that was killed may have a child that holds it, too, for the moment until exec.
+    for (int patience = kPatience; flock(file_.get(), LOCK_EX | LOCK_NB) < 0; --patience) {
+      if (errno == EWOULDBLOCK && patience > 0) {
+        poll(nullptr, 0, kMoment);
+        continue;
+      }
       const int code = errno == EWOULDBLOCK ? EBUSY : errno;
       throw Error(code, "lock lab", lab)
           .hint("another netyard command works on this lab; wait for it");

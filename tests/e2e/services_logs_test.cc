@@ -91,7 +91,7 @@ std::string follow(const std::string& words, const std::string& then) {
 }
 
 std::string until_line(const std::string& line) {
-  return "until grep -q '" + line + "' /run/out; do sleep 0.01; done";
+  return "until grep -qs '" + line + "' /run/out; do sleep 0.01; done";
 }
 
 TEST_F(ServicesLogsTest, FollowEndsOnCtrlCAndWithTheLab) {
