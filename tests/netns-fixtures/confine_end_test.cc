@@ -181,6 +181,11 @@ TEST_F(ConfineEndTest, DiesWithNetyardInASharedPidNamespace) {
   kill(netyard, SIGKILL);
   EXPECT_TRUE(is_gone(word, milliseconds(100)));
   waitpid(netyard, nullptr, 0);
+  // The next one removes the cgroup that it left.
+  workload.argv = {"true"};
+  int status = -1;
+  waitpid(start(workload), &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(ConfineEndTest, DiesWithItsInit) {
