@@ -36,6 +36,7 @@ std::vector<std::string> environment(const Workload& workload, const Identity& i
   }
   for (const auto& entry : workload.env) set(entry);
   std::vector<std::string> out;
+  out.reserve(values.size());
   for (const auto& [key, value] : values) out.push_back(key + "=" + value);
   return out;
 }

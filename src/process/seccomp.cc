@@ -155,6 +155,7 @@ class Prefix {
     if (!decisions_.empty() || !guards_.empty()) {
       out.push_back(load(offsetof(seccomp_data, arch)));
       std::vector<SeccompFilter> blocks;
+      blocks.reserve(kAbis.size());
       for (const Abi& abi : kAbis) blocks.push_back(block(abi));
       std::size_t rest = 0;  // instructions from the end of a block to the base
       for (const auto& one : blocks) rest += one.size() + 3;

@@ -57,7 +57,7 @@ class StepList {
                  std::initializer_list<int> tolerated = {});
   /// Its result must be `expected`.
   void call_is(long expected, std::string name, long number, std::initializer_list<Argument> args);
-  void write_file(const std::string& path, const std::string& text);
+  void write_file(const std::string& path, const std::string& content);
   void reset_signals();
   /// flags: CLONE_FILES, CLONE_VFORK.
   void fork(long flags);
