@@ -82,7 +82,9 @@ TEST(SeccompShortenTest, RandomProfilesDecideTheSame) {
       rule.names = {names[random() % names.size()]};
       rule.action = random() % 2 == 0 ? SECCOMP_RET_ALLOW : SECCOMP_RET_LOG;
       static constexpr const char* kOps[] = {"SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_MASKED_EQ"};
-      if (i % 6 == 0) rule.arguments = {{i % 3U, kOps[i / 6 % 3], random() % 1000, random() % 8}};
+      if (i % 6 == 0)
+        rule.arguments = {
+            {static_cast<unsigned>(i) % 3, kOps[i / 6 % 3], random() % 1000, random() % 8}};
       profile.rules.push_back(rule);
     }
     const SeccompFilter before = compile_seccomp_profile(profile);
