@@ -82,32 +82,32 @@ std::string operation_of(const Operation& operation) {
 }
 
 std::string object_of(const Topology& topology, const Operation& operation) {
-  return std::visit(
-      Cases{[&](const CreateNamespace& op) { return topology.nodes[op.node].netns; },
-            [&](const WriteSysctl& op) {
-              return fmt::format("{} = {} in {}", op.path, op.value, name_of(topology, op.node));
-            },
-            [&](const CreateLink& op) { return link_words(topology, op); },
-            [&](const TakeLink& op) {
-              return fmt::format("{} from the host as {} in {}", op.host_name, op.name,
-                                 name_of(topology, op.node));
-            },
-            [&](const ChangeLink& op) { return change_words(topology, op); },
-            [&](const AddAddress& op) {
-              return fmt::format("{} to {} in {}", op.address.prefix.to_string(), op.link,
-                                 name_of(topology, op.node));
-            },
-            [&](const AddRoute& op) { return route_words(topology, op); },
-            [&](const RunCommand& op) {
-              return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
-                                 name_of(topology, op.node));
-            },
-            [&](const StartWorkload& op) {
-              const Service& service = topology.services[op.service].service;
-              return fmt::format("{}: {}", service.id(),
-                                 on_one_line(join_words(service.workload.argv)));
-            }},
-      operation);
+  return std::visit(Cases{[&](const CreateNamespace& op) { return topology.nodes[op.node].netns; },
+                          [&](const WriteSysctl& op) {
+                            return fmt::format("{} = {} in {}", op.path, op.value,
+                                               name_of(topology, op.node));
+                          },
+                          [&](const CreateLink& op) { return link_words(topology, op); },
+                          [&](const TakeLink& op) {
+                            return fmt::format("{} from the host as {} in {}", op.host_name,
+                                               op.name, name_of(topology, op.node));
+                          },
+                          [&](const ChangeLink& op) { return change_words(topology, op); },
+                          [&](const AddAddress& op) {
+                            return fmt::format("{} to {} in {}", op.address.prefix.to_string(),
+                                               op.link, name_of(topology, op.node));
+                          },
+                          [&](const AddRoute& op) { return route_words(topology, op); },
+                          [&](const RunCommand& op) {
+                            return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
+                                               name_of(topology, op.node));
+                          },
+                          [&](const StartWorkload& op) {
+                            const Service& service = topology.services[op.service].service;
+                            return fmt::format("{}: {}", service.id(),
+                                               on_one_line(join_words(service.workload.argv)));
+                          }},
+                    operation);
 }
 
 std::string describe(const Topology& topology, const Operation& operation) {
