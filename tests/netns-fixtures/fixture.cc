@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -47,7 +48,9 @@ class OwnCgroups {
   OwnCgroups& operator=(const OwnCgroups&) = delete;
   ~OwnCgroups() {
     if (getpid() != maker_) return;
+    end_processes();
     for (const auto& point : points_) {
+      run("find " + point + "/netyard -depth -type d -exec rmdir {} + 2>/dev/null");
       umount2(point.c_str(), MNT_DETACH);
       rmdir((point + name_).c_str());
     }
@@ -55,6 +58,24 @@ class OwnCgroups {
   const std::vector<std::string>& points() const { return points_; }
 
  private:
+  // Of a test that failed: supervisors are in our network namespace, workloads in our groups.
+  void end_processes() const {
+    const NamespaceIdentity own = identify(current_namespace().get());
+    for (const auto& process : processes_by_namespace()) {
+      if (process.identity.inode == own.inode && process.pid != maker_) kill(process.pid, SIGKILL);
+    }
+    for (const auto& point : points_) {
+      eventually([&] {
+        const Output inside =
+            run("cat $(find " + point + "/netyard -name cgroup.procs 2>/dev/null) </dev/null");
+        std::istringstream pids(inside.text);
+        pid_t pid = 0;
+        while (pids >> pid) kill(pid, SIGKILL);
+        return inside.status != 0 || inside.text.empty();
+      });
+    }
+  }
+
   static std::vector<std::pair<std::string, bool>> mounted() {
     std::vector<std::pair<std::string, bool>> out;
     std::ifstream file("/proc/self/mounts");
