@@ -220,7 +220,7 @@ nodes:
 
 TEST(Run, PathsOfTheHostBeginWhereTheFileIsThatSaysThem) {
   spec::LoadOptions options;
-  options.directory = "/work/lab";
+  options.directory = "/home/lab";
   const LabText lab = load_files(
       {{"lab.yaml",
         "include: parts/web.yaml\nnodes: {b: {run: {x: {command: x, rootfs: ./r/}}}}\n"},
@@ -231,15 +231,15 @@ TEST(Run, PathsOfTheHostBeginWhereTheFileIsThatSaysThem) {
       options);
   ASSERT_EQ(lab.diagnostics.render(), "");
   const Workload& a = lab.file.nodes[0].run[0].service.workload;
-  EXPECT_EQ(a.mounts[0].source, "/work/lab/parts/data");
-  EXPECT_EQ(a.mounts[1].source, "/work/lab/b");
+  EXPECT_EQ(a.mounts[0].source, "/home/lab/parts/data");
+  EXPECT_EQ(a.mounts[1].source, "/home/lab/b");
   EXPECT_EQ(a.mounts[2].source, "/c");
-  EXPECT_EQ(a.mounts[3].source, "/work/lab/parts/tun");
-  EXPECT_EQ(a.rootfs, "/work/lab/parts");
-  EXPECT_EQ(a.seccomp.file, "/work/lab/parts/x");
+  EXPECT_EQ(a.mounts[3].source, "/home/lab/parts/tun");
+  EXPECT_EQ(a.rootfs, "/home/lab/parts");
+  EXPECT_EQ(a.seccomp.file, "/home/lab/parts/x");
   const Workload& b = lab.file.nodes[1].run[0].service.workload;
-  EXPECT_EQ(b.rootfs, "/work/lab/r");
-  EXPECT_EQ(b.env_files, Words{"/work/lab/parts/d.env"});
+  EXPECT_EQ(b.rootfs, "/home/lab/r");
+  EXPECT_EQ(b.env_files, Words{"/home/lab/parts/d.env"});
 }
 
 TEST(Run, VariablesStandInNamesAndValues) {
