@@ -18,6 +18,8 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "netns/enter.h"
+#include "process/init/program.h"
+#include "process/pipe.h"
 
 namespace netyard {
 namespace {
@@ -25,9 +27,9 @@ namespace {
 constexpr std::size_t kMostOutput = 64 << 10;
 constexpr int kTick = 100;  // milliseconds between questions to `interrupted`
 constexpr auto kGrace = std::chrono::seconds(2);
-constexpr int kCannotPrepare = 125;
-constexpr int kNotExecutable = 126;
-constexpr int kNotFound = 127;
+using init::kCannotPrepare;
+using init::kNotExecutable;
+using init::kNotFound;
 
 void reset_signals() {
   struct sigaction fallback {};
@@ -58,17 +60,6 @@ std::vector<char*> pointers(const std::vector<std::string>& argv) {
   failure.resize(std::min<std::size_t>(failure.size(), PIPE_BUF));
   [[maybe_unused]] const ssize_t sent = write(home, failure.data(), failure.size());
   _exit(status);
-}
-
-struct Pipe {
-  FileDescriptor read;
-  FileDescriptor write;
-};
-
-Pipe make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) throw system_error("make", "pipe");
-  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
 // Follows a child: gathers its output, ends it when asked to.

@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "process/init/program.h"
+#include "process/pipe.h"
 #include "process/terminal.h"
 
 namespace netyard {
@@ -52,11 +53,9 @@ class PassedSignals {
 class Run {
  public:
   Run(const Prepared& prepared, Foreground how) : how_(std::move(how)) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) throw system_error("make", "pipe");
-    record_ = FileDescriptor(ends[0]);
-    FileDescriptor theirs(ends[1]);
-    how_.spawn.record_fd = theirs.get();
+    Pipe record = make_pipe();
+    record_ = std::move(record.read);
+    how_.spawn.record_fd = record.write.get();
     choose_streams();
     if (how_.terminal) take_terminal(prepared.identity.uid);
     process_ = spawn(prepared, how_.spawn);

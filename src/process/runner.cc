@@ -18,6 +18,7 @@
 #include "netns/namespace.h"
 #include "netns/processes.h"
 #include "process/init/program.h"
+#include "process/pipe.h"
 #include "process/probe.h"
 #include "process/refusals.h"
 
@@ -28,15 +29,11 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSoonest{10}, kLatest{500};  // between questions to a probe
 constexpr milliseconds kPatience{2000};             // for a cgroup to be empty
 
-struct Pipe {
-  FileDescriptor read, write;
-};
-
-Pipe make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) throw system_error("make", "pipe");
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+// Read when there is something, without waiting for more.
+Pipe make_log_pipe() {
+  Pipe pipe = make_pipe();
+  fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
+  return pipe;
 }
 
 FileDescriptor fetch(int pidfd, int number) {
@@ -165,8 +162,8 @@ void Runner::launch() {
 
 void Runner::spawn_it() {
   const FileDescriptor netns = open_namespace(placed_.netns);
-  Pipe out = make_pipe();
-  Pipe err = make_pipe();
+  Pipe out = make_log_pipe();
+  Pipe err = make_log_pipe();
   // What an earlier run left in the group, and may still be dying.
   if (Cgroup left = Cgroup::find(placed_.group)) {
     left.kill(kPatience);

@@ -25,26 +25,25 @@
 #include "process/embedded.h"
 #include "process/init/program.h"
 #include "process/init/syscall.h"
+#include "process/pipe.h"
 
 namespace netyard {
 namespace {
 
 constexpr std::size_t kStack = std::size_t{64} << 10;
 constexpr int kStandard = 3;  // standard input, output, error
-constexpr int kCannotPrepare = 125;
-constexpr int kNotExecutable = 126;
-constexpr int kNotFound = 127;
+using init::kCannotPrepare;
+using init::kNotExecutable;
+using init::kNotFound;
 
 struct Ends {
   FileDescriptor ours, theirs;
 };
 
-Ends make_pipe(bool ours_reads) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) throw system_error("make", "pipe");
-  Ends out{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
-  if (!ours_reads) std::swap(out.ours, out.theirs);
-  return out;
+Ends make_ends(bool ours_reads) {
+  Pipe pipe = make_pipe();
+  if (!ours_reads) std::swap(pipe.read, pipe.write);
+  return {std::move(pipe.read), std::move(pipe.write)};
 }
 
 Ends make_socket_pair() {
@@ -207,7 +206,7 @@ class Spawner {
   bool joins() const { return options_.join_pidfd >= 0; }
 
   StepList make_steps() {
-    report_ = make_pipe(true);
+    report_ = make_ends(true);
     around_.report_fd = report_.theirs.get();
     around_.netns_fd = options_.netns_fd;
     around_.new_netns = options_.new_netns;
@@ -219,7 +218,7 @@ class Spawner {
     around_.terminal = options_.terminal;
     around_.controlling_terminal = !options_.terminal.empty();
     if (workload_.has_user_namespace() && !joins()) {
-      maps_ = make_pipe(false);
+      maps_ = make_ends(false);
       around_.map_fd = maps_.theirs.get();
     }
     if (workload_.seccomp.report && !prepared_.filter.empty()) {

@@ -23,6 +23,7 @@
 
 #include "base/log.h"
 #include "process/control.h"
+#include "process/pipe.h"
 #include "process/runner.h"
 
 namespace netyard {
@@ -374,19 +375,16 @@ void ensure_supervisor(const ServiceFiles& files, const std::string& program) {
   while (flock(turn.get(), LOCK_EX) < 0 && errno == EINTR) {
   }
   if (supervisor_runs(files)) return;
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) throw system_error("make", "pipe");
-  const FileDescriptor ours(ends[0]);
-  FileDescriptor theirs(ends[1]);
+  Pipe listening = make_pipe();
   const pid_t child = fork();
   if (child < 0) throw system_error("start", "supervisor");
-  if (child == 0) become_supervisor(files, program, theirs.get());
-  theirs.reset();
+  if (child == 0) become_supervisor(files, program, listening.write.get());
+  listening.write.reset();
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
   // Closed when it listens, or is dead.
   char byte = 0;
-  while (read(ours.get(), &byte, 1) < 0 && errno == EINTR) {
+  while (read(listening.read.get(), &byte, 1) < 0 && errno == EINTR) {
   }
   if (supervisor_runs(files)) return;
   Error error(0, "start", "supervisor of " + files.directory);

@@ -13,9 +13,6 @@
 namespace netyard::init {
 namespace {
 
-constexpr int kCannotPrepare = 125;
-constexpr int kNotExecutable = 126;
-constexpr int kNotFound = 127;
 constexpr int kSignals = 64;
 constexpr int kDied = 17;  // SIGCHLD
 constexpr long kSignalSetSize = 8;

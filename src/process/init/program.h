@@ -10,6 +10,11 @@ namespace netyard::init {
 inline constexpr uint64_t kMagic = 0x3164726179746e31;
 inline constexpr int kMostTolerated = 3;
 
+// Exit statuses of a workload that did not come to be.
+inline constexpr int kCannotPrepare = 125;
+inline constexpr int kNotExecutable = 126;
+inline constexpr int kNotFound = 127;
+
 enum class Op : uint8_t {
   call,           // system call `number` with args; a result below 0 fails unless tolerated
   call_is,        // the same, and the result must be `expected`
