@@ -292,7 +292,7 @@ std::string Runner::describe_ending() {
   }
   if (group_) {
     const CgroupUsage usage = group_.usage();
-    const std::string memory = describe_out_of_memory(usage, ending->signal == SIGKILL);
+    std::string memory = describe_out_of_memory(usage, ending->signal == SIGKILL);
     if (!memory.empty() && ending->status != 0) return memory;
   }
   if (!why_ended_.empty()) return why_ended_;

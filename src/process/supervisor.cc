@@ -93,7 +93,7 @@ class Supervisor {
     address.sun_family = AF_UNIX;
     const std::string path = files_.control();
     if (path.size() >= sizeof address.sun_path) throw Error(ENAMETOOLONG, "listen at", path);
-    std::strcpy(address.sun_path, path.c_str());
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
     unlink(path.c_str());
     if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||
         chmod(path.c_str(), 0600) < 0 || ::listen(socket_.get(), SOMAXCONN) < 0) {

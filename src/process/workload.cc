@@ -283,6 +283,7 @@ std::optional<IdRange> parse_id_range(const std::string& text, std::string& prob
 
 std::vector<std::string> rlimit_names() {
   std::vector<std::string> out;
+  out.reserve(kRlimits.size());
   for (const auto& [name, number] : kRlimits) out.emplace_back(name);
   return out;
 }

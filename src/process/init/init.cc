@@ -27,6 +27,12 @@ struct SignalInfo {
   int number, rest[31];
 };
 
+/// An address that came as a number: from the prepared program or from the kernel.
+template <typename T>
+T* pointer(uint64_t address) {
+  return __builtin_bit_cast(T*, address);
+}
+
 class Runner {
  public:
   explicit Runner(char* base) : base_(base), header_(*reinterpret_cast<Header*>(base)) {
@@ -45,7 +51,7 @@ class Runner {
  private:
   static long argument(const Step& step, int i) {
     const uint64_t value = step.args[i];
-    if ((step.loads >> i & 1) != 0) return *reinterpret_cast<const int*>(value);
+    if ((step.loads >> i & 1) != 0) return *pointer<const int>(value);
     return static_cast<long>(value);
   }
 
@@ -97,7 +103,7 @@ class Runner {
   }
 
   void settle(const Step& step, long result) {
-    if (step.store != 0) *reinterpret_cast<int*>(step.store) = static_cast<int>(result);
+    if (step.store != 0) *pointer<int>(step.store) = static_cast<int>(result);
     if (result >= 0) return;
     for (const uint16_t tolerated : step.tolerated) {
       if (tolerated != 0 && result == -static_cast<long>(tolerated)) return;
@@ -198,7 +204,7 @@ extern "C" [[noreturn]] void netyard_init(long* stack) {
     const long base = raw_call(SYS_mmap, 0, static_cast<long>(header.size), kProtectReadWrite,
                                kMapPrivateNow, fd, 0);
     if (base < 0) raw_call(SYS_exit_group, kWrongUse);
-    Runner(reinterpret_cast<char*>(base)).run();
+    Runner(pointer<char>(static_cast<uint64_t>(base))).run();
   }
 }
 
