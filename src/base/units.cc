@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace netyard {
@@ -24,6 +27,47 @@ std::optional<std::pair<double, std::string_view>> split_number(std::string_view
 }
 
 constexpr std::string_view kSizes = "KMGTP";
+
+struct Unit {
+  std::string_view word;
+  std::uint64_t factor;
+};
+
+// The largest first, for the formatters.
+constexpr Unit kTimes[] = {{"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000},
+                           {"ms", 1'000'000},        {"us", 1000},          {"ns", 1}};
+constexpr Unit kRates[] = {{"tbit", 1'000'000'000'000},
+                           {"gbit", 1'000'000'000},
+                           {"mbit", 1'000'000},
+                           {"kbit", 1000},
+                           {"bit", 1},
+                           {"tbps", 8'000'000'000'000},
+                           {"gbps", 8'000'000'000},
+                           {"mbps", 8'000'000},
+                           {"kbps", 8000},
+                           {"bps", 8}};
+constexpr std::size_t kRateFormats = 5;  // the first five are written, all are read
+constexpr double kMostUnits = 9.2e18;
+
+std::optional<std::uint64_t> parse_unit(std::string_view text, std::span<const Unit> units) {
+  const auto number = split_number(text);
+  if (!number) return {};
+  for (const auto& [word, factor] : units) {
+    if (word != number->second) continue;
+    const double value = std::round(number->first * static_cast<double>(factor));
+    if (value > kMostUnits) return {};
+    return static_cast<std::uint64_t>(value);
+  }
+  return {};
+}
+
+std::string format_unit(std::uint64_t value, std::span<const Unit> units) {
+  for (const auto& [word, factor] : units) {
+    if (value < factor || value % std::max<std::uint64_t>(factor / 1000, 1) != 0) continue;
+    return fmt::format("{}{}", static_cast<double>(value) / static_cast<double>(factor), word);
+  }
+  return fmt::format("{}{}", value, units.back().word);
+}
 
 }  // namespace
 
@@ -84,6 +128,37 @@ std::string format_duration(std::chrono::milliseconds duration) {
   const auto seconds = count / 1000;
   if (seconds < 3600) return fmt::format("{}m{}s", seconds / 60, seconds % 60);
   return fmt::format("{}h{}m", seconds / 3600, seconds / 60 % 60);
+}
+
+std::optional<std::uint64_t> parse_nanoseconds(std::string_view text) {
+  if (text == "0") return 0;
+  return parse_unit(text, kTimes);
+}
+
+// Hours and minutes are read, but 90s is easier to the eye than 1.5m.
+std::string format_nanoseconds(std::uint64_t nanoseconds) {
+  return format_unit(nanoseconds, std::span(kTimes).subspan(2));
+}
+
+std::optional<std::uint64_t> parse_rate(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return parse_unit(lower, kRates);
+}
+
+std::string format_rate(std::uint64_t bits_per_second) {
+  return format_unit(bits_per_second, std::span(kRates).first(kRateFormats));
+}
+
+std::optional<std::uint64_t> parse_percent(std::string_view text) {
+  const auto number = split_number(text);
+  if (!number || number->second != "%" || number->first > 100) return {};
+  return static_cast<std::uint64_t>(std::round(number->first * 1e7));
+}
+
+std::string format_percent(std::uint64_t parts) {
+  return fmt::format("{}%", static_cast<double>(parts) / 1e7);
 }
 
 std::optional<std::uint32_t> parse_thousandths(std::string_view text) {

@@ -29,31 +29,6 @@ void put_fd(Message& message, int fd) {
   if (fd >= 0) message.put_u32(IFLA_NET_NS_FD, static_cast<std::uint32_t>(fd));
 }
 
-void put_field(Message& message, const FieldSetting& setting) {
-  const Field& field = *setting.field;
-  if (const auto* address = std::get_if<IpAddress>(&setting.value)) {
-    const bool six = address->family == Family::ipv6 && field.attribute6 != 0;
-    message.put(six ? field.attribute6 : field.attribute, *address);
-    return;
-  }
-  const std::uint64_t number = std::get<std::uint64_t>(setting.value);
-  switch (field.type) {
-    case FieldType::flag:
-    case FieldType::u8:
-      return message.put_u8(field.attribute, static_cast<std::uint8_t>(number));
-    case FieldType::u16:
-      return message.put_u16(field.attribute, static_cast<std::uint16_t>(number));
-    case FieldType::be16:
-      return message.put_be16(field.attribute, static_cast<std::uint16_t>(number));
-    case FieldType::flag32:
-    case FieldType::u32:
-    case FieldType::choice:
-      return message.put_u32(field.attribute, static_cast<std::uint32_t>(number));
-    case FieldType::address:
-      return;
-  }
-}
-
 // A veth has a queue for every possible CPU unless told otherwise: each is a kobject in sysfs.
 void put_one_queue(Message& message) {
   message.put_u32(IFLA_NUM_TX_QUEUES, 1);

@@ -11,7 +11,7 @@
 namespace netyard::spec {
 namespace {
 
-constexpr Field kFlag = {"", 0, "", FieldType::flag};
+constexpr Field kFlag = {"", 0, "", Syntax::flag, Wire::u8};
 
 std::string list_of(std::span<const char* const> words) {
   std::string out = "one of ";

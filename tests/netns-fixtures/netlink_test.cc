@@ -109,12 +109,12 @@ std::optional<FieldValue> unusual(const Field& field) {
   const std::string key = field.key;
   if (key == "vlan_filtering" || key == "vlan_default_pvid") return {};  // not in every kernel
   if (key.starts_with("nf_call")) return {};                             // needs br_netfilter
-  if (field.type == FieldType::address) return FieldValue(*IpAddress::parse("192.0.2.7"));
-  if (field.type == FieldType::flag || field.type == FieldType::flag32) {
+  if (field.syntax == Syntax::address) return FieldValue(*IpAddress::parse("192.0.2.7"));
+  if (field.syntax == Syntax::flag) {
     const bool on_by_default = key == "learning" || key == "udp_csum" || key == "mcast_snooping";
     return FieldValue(std::uint64_t{on_by_default ? 0U : 1U});
   }
-  if (field.type == FieldType::choice) return FieldValue(field.choices.front().number);
+  if (field.syntax == Syntax::choice) return FieldValue(field.choices.front().number);
   if (key == "group_fwd_mask") return FieldValue(std::uint64_t{8});
   if (key == "mcast_hash_max") return FieldValue(std::uint64_t{512});
   if (key == "ttl" || key == "tos") return FieldValue(std::uint64_t{4});
@@ -152,7 +152,7 @@ TEST_F(NetlinkTest, EveryFieldOfEveryKindReachesTheKernel) {
       const auto word =
           kIpWords.contains(field.key) ? kIpWords.at(field.key) : std::string(field.key);
       const bool shown = data.contains(word);
-      const bool flag = field.type == FieldType::flag;
+      const bool flag = field.wire == Wire::u8;
       // ip(8) shows some flags by their presence alone.
       EXPECT_TRUE(shown ? same(data[word], field, *value) : flag) << data;
       ASSERT_TRUE(a_->request(delete_link(ifindex)).ok());

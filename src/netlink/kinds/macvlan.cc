@@ -16,7 +16,8 @@ constexpr Field kFields[] = {
     {.key = "mode",
      .attribute = IFLA_MACVLAN_MODE,
      .attribute_name = "IFLA_MACVLAN_MODE",
-     .type = FieldType::choice,
+     .syntax = Syntax::choice,
+     .wire = Wire::u32,
      .help = "how the macvlans of one parent reach each other; the kernel's default is vepa",
      .choices = kModes},
 };

@@ -90,10 +90,9 @@ TEST(Kinds, EveryWordIsReadAndWritten) {
       EXPECT_EQ(kind->find(field.key), &field);
       std::vector<std::string> good = {std::to_string(field.min), std::to_string(field.max)};
       std::vector<std::string> bad = {"", "-1", "x", "0x10", "1.5", " 1", "99999999999999999999"};
-      if (field.type == FieldType::flag || field.type == FieldType::flag32)
-        good = {"true", "false"};
-      if (field.type == FieldType::address) good = {"10.0.0.1", "2001:db8::1"};
-      if (field.type == FieldType::choice) {
+      if (field.syntax == Syntax::flag) good = {"true", "false"};
+      if (field.syntax == Syntax::address) good = {"10.0.0.1", "2001:db8::1"};
+      if (field.syntax == Syntax::choice) {
         good.clear();
         for (const auto& choice : field.choices) good.emplace_back(choice.word);
       }
