@@ -16,7 +16,7 @@ namespace netyard {
 int exec_in_node(const std::string& lab, const std::string& node,
                  const std::vector<std::string>& argv, std::string& failure) {
   const FoundNode found = find_node(lab, node);
-  return exec_command({argv, found.netns, found.fd.get()}, failure);
+  return exec_command({argv, found.netns, found.fd.get(), found.name}, failure);
 }
 
 int exec_in_workload(const std::string& lab, const std::string& workload,
@@ -45,7 +45,7 @@ int exec_in_workload(const std::string& lab, const std::string& workload,
 int exec_in_namespace(const std::string& name, const std::vector<std::string>& argv,
                       std::string& failure) {
   const FileDescriptor fd = open_namespace(name);
-  return exec_command({argv, name, fd.get()}, failure);
+  return exec_command({argv, name, fd.get(), {}}, failure);
 }
 
 }  // namespace netyard

@@ -76,6 +76,8 @@ class Executor {
       kernel_.write_sysctl(*sysctl);
     } else if (const auto* take = std::get_if<TakeLink>(&operation)) {
       kernel_.take_link(*take);
+    } else if (std::holds_alternative<WriteEtc>(operation)) {
+      kernel_.write_etc();
     } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
       run_command(*command);
     } else {
@@ -171,6 +173,9 @@ std::vector<Leftover> tear_down(Kernel& kernel, const LabRecord& record) {
   for (auto pair = record.host_pairs.rbegin(); pair != record.host_pairs.rend(); ++pair) {
     if (auto stayed = kernel.delete_pair(*pair)) left.push_back(std::move(*stayed));
   }
+  std::vector<std::string> all;
+  for (const auto& node : record.nodes) all.push_back(node.netns);
+  for (auto& stayed : kernel.remove_etc(record.name, all)) left.push_back(std::move(stayed));
   // A link that could not be given back would die with its namespace: keep that namespace.
   std::vector<std::string> names;
   for (auto node = record.nodes.rbegin(); node != record.nodes.rend(); ++node) {

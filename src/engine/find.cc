@@ -56,7 +56,7 @@ FoundNode find_node(const std::string& lab, const std::string& node) {
   if (!record) throw no_lab("no lab '" + name + "' is up", "'netyard ls' shows those that are");
   std::vector<std::string> names;
   for (const auto& candidate : record->nodes) {
-    if (candidate.name == node) return {candidate.netns, open_namespace(candidate.netns)};
+    if (candidate.name == node) return {node, candidate.netns, open_namespace(candidate.netns)};
     names.push_back(candidate.name);
   }
   const std::string hint = did_you_mean(node, names);

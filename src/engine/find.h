@@ -17,6 +17,7 @@ std::string find_lab(const std::string& lab);
 
 /// A node of a running lab, ready to be entered.
 struct FoundNode {
+  std::string name;
   std::string netns;
   FileDescriptor fd;
 };

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "engine/etc_files.h"
 #include "engine/services.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
@@ -113,12 +114,17 @@ void RealKernel::take_link(const TakeLink& take) {
   if (!ack.ok()) throw_refused(ack, "take link", take.host_name + " from the host");
 }
 
+void RealKernel::write_etc() {
+  write_etc_files(topology_);
+}
+
 CommandResult RealKernel::run_command(const RunCommand& command,
                                       const std::function<bool()>& interrupted) {
   home();
   Command run;
   run.argv = command.argv;
   run.netns_name = topology_.nodes.at(command.node).netns;
+  run.hostname = topology_.nodes.at(command.node).name;
   run.namespace_fd = places_.at(command.node).fd.get();
   return netyard::run_command(run, interrupted);
 }
@@ -139,6 +145,11 @@ NamespaceIdentity RealKernel::identity(NodeId node) {
   NamespaceIdentity out = identify(found.fd.get());
   out.cookie = found.socket->namespace_cookie();
   return out;
+}
+
+std::vector<Leftover> RealKernel::remove_etc(const std::string& lab,
+                                             const std::vector<std::string>& netns_names) {
+  return remove_etc_files(lab, netns_names);
 }
 
 std::optional<Leftover> RealKernel::give_back(const TakenLink& link) {

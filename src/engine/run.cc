@@ -98,6 +98,7 @@ RunReport run_workload(const RunRequest& request) {
     FoundNode node = find_node(request.lab, request.node);
     how.spawn.netns_name = node.netns;
     netns = std::move(node.fd);
+    if (workload.hostname.empty() && !workload.shares("uts")) workload.hostname = node.name;
   } else if (!request.netns.empty()) {
     how.spawn.netns_name = request.netns;
     netns = open_namespace(request.netns);

@@ -43,7 +43,7 @@ void bind_etc(const std::string& name) {
 
 }  // namespace
 
-void enter_for_exec(int namespace_fd, const std::string& name) {
+void enter_for_exec(int namespace_fd, const std::string& name, const std::string& hostname) {
   if (setns(namespace_fd, CLONE_NEWNET) < 0) {
     Error error = system_error("enter namespace", name);
     if (error.code() == EPERM) error.hint("this needs CAP_SYS_ADMIN: run netyard as root");
@@ -56,6 +56,10 @@ void enter_for_exec(int namespace_fd, const std::string& name) {
   }
   remount_sys();
   if (!name.empty()) bind_etc(name);
+  if (hostname.empty()) return;
+  if (unshare(CLONE_NEWUTS) < 0 || sethostname(hostname.c_str(), hostname.size()) < 0) {
+    throw system_error("set hostname", hostname);
+  }
 }
 
 }  // namespace netyard

@@ -170,7 +170,9 @@ int exec_command(const Command& command, std::string& failure) {
     return kCannotPrepare;
   }
   try {
-    if (command.namespace_fd >= 0) enter_for_exec(command.namespace_fd, command.netns_name);
+    if (command.namespace_fd >= 0) {
+      enter_for_exec(command.namespace_fd, command.netns_name, command.hostname);
+    }
   } catch (const Error& error) {
     failure = error.what();
     return kCannotPrepare;

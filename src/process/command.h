@@ -13,6 +13,7 @@ struct Command {
   std::vector<std::string> argv;
   std::string netns_name;  // whose /etc/netns/NAME applies; "" for none
   int namespace_fd = -1;   // -1: where the caller is
+  std::string hostname;    // in a UTS namespace of its own; "": the host's
 };
 
 /// How a command ended. Exactly one of status and signal counts.

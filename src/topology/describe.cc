@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
 
 #include "base/words.h"
 #include "topology/plan.h"
@@ -72,12 +75,22 @@ std::string route_words(const Topology& topology, const AddRoute& add) {
   return out + " in " + name_of(topology, add.node);
 }
 
+// "/etc/hosts, /etc/resolv.conf of the nodes".
+std::string etc_words(const Topology& topology) {
+  std::set<std::string> names;
+  for (const auto& file : topology.etc) names.insert("/etc/" + file.name);
+  for (const auto& node : topology.nodes) {
+    for (const auto& file : node.etc) names.insert("/etc/" + file.name);
+  }
+  return fmt::format("{} of the nodes", fmt::join(names, ", "));
+}
+
 }  // namespace
 
 std::string operation_of(const Operation& operation) {
-  static constexpr const char* kWords[] = {"create namespace", "write sysctl", "create link",
-                                           "take link",        "set link",     "add address",
-                                           "add route",        "run",          "start workload"};
+  static constexpr const char* kWords[] = {
+      "create namespace", "write sysctl", "create link", "take link", "set link",
+      "add address",      "add route",    "write",       "run",       "start workload"};
   return kWords[operation.index()];
 }
 
@@ -98,6 +111,7 @@ std::string object_of(const Topology& topology, const Operation& operation) {
                                                op.link, name_of(topology, op.node));
                           },
                           [&](const AddRoute& op) { return route_words(topology, op); },
+                          [&](const WriteEtc&) { return etc_words(topology); },
                           [&](const RunCommand& op) {
                             return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
                                                name_of(topology, op.node));

@@ -217,6 +217,14 @@ constexpr Key<Loading> kKeys[] = {
     {"links", "links", "the links", read_links},
     {"networks", "networks", "segments with many ends, by name", read_networks},
     {"routing", "routing", "none, or static: shortest-path routes for every subnet", read_routing},
+    {"hosts", "hosts", "more lines of every node's /etc/hosts; none: the host's is seen",
+     [](Reader& reader, const Tree& value, Loading& out) {
+       read_hosts(reader, value, out.file.hosts);
+     }},
+    {"dns", "dns", "every node's /etc/resolv.conf",
+     [](Reader& reader, const Tree& value, Loading& out) {
+       read_dns(reader, value, out.file.dns);
+     }},
     {"defaults", "defaults",
      "what holds for all nodes, links or workloads that do not say otherwise", read_before},
     {"vars", "vars", "variables for ${NAME}", read_before},

@@ -80,6 +80,10 @@ constexpr Key<Node> kKeys[] = {
     {"sysctls", "sysctls", "sysctls of its namespace", read_sysctls},
     {"exec", "commands", "commands to run in it when all is wired", read_exec},
     {"run", "run", "workloads, by name", read_run},
+    {"hosts", "hosts", "more lines of its /etc/hosts; none: the host's is seen",
+     [](Reader& reader, const Tree& value, Node& out) { read_hosts(reader, value, out.hosts); }},
+    {"dns", "dns", "its /etc/resolv.conf",
+     [](Reader& reader, const Tree& value, Node& out) { read_dns(reader, value, out.dns); }},
     {"subnet", "subnets", "switch: the subnet of its segment", read_subnet},
 };
 

@@ -130,7 +130,8 @@ constexpr Key<Run> kKeys[] = {
     {"groups", "texts", "supplementary groups", read_words<&Workload::groups>},
     {"umask", "string", "octal", read_umask},
     {"cwd", "string", "working directory, inside", read_text<&Workload::cwd>},
-    {"hostname", "string", "host name it sees", read_text<&Workload::hostname>},
+    {"hostname", "string", "host name it sees; the node's when not given",
+     read_text<&Workload::hostname>},
     {"env", "env", "environment: {KEY: VALUE}, or a list of KEY=VALUE", read_env},
     {"env_files", "texts", "files with lines of KEY=VALUE", read_env_files},
     {"capabilities", "texts", "capabilities it keeps", read_capabilities},
@@ -208,6 +209,8 @@ void read_workload(Reader& reader, const Tree& key, const Tree& value, Node& nod
   KeyReader keys(reader, run);
   keys.read(value);
   keys.check();
+  Workload& workload = run.service.workload;
+  if (workload.hostname.empty() && !workload.shares("uts")) workload.hostname = node.name.value;
   node.run.push_back(std::move(run));
 }
 

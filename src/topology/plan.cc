@@ -16,6 +16,7 @@ class Planner {
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) plan_namespace(id);
     plan_links();
     for (NodeId id = 0; id < topology_.nodes.size(); ++id) configure(id);
+    plan_etc();
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) {
       for (const auto& exec : topology_.nodes[id].exec) step(RunCommand{id, exec.argv}, exec.at);
     }
@@ -36,6 +37,13 @@ class Planner {
       if (!planned.service.autostart) continue;
       step(StartWorkload{by_name.at(planned.service.node), i}, planned.at);
     }
+  }
+
+  void plan_etc() {
+    const bool any =
+        !topology_.etc.empty() || std::any_of(topology_.nodes.begin(), topology_.nodes.end(),
+                                              [](const Node& node) { return !node.etc.empty(); });
+    if (any) step(WriteEtc{}, topology_.nodes.at(1).at);
   }
 
   void plan_namespace(NodeId id) {

@@ -68,6 +68,12 @@ struct RunCommand {
   friend bool operator==(const RunCommand&, const RunCommand&) = default;
 };
 
+/// Makes the files that nodes see in /etc: all of Topology::etc and Node::etc.
+struct WriteEtc {
+  NodeId node = kHost;  // it is done for all from there
+  friend bool operator==(const WriteEtc&, const WriteEtc&) = default;
+};
+
 /// Starts a workload and waits until it is ready.
 struct StartWorkload {
   NodeId node = 0;
@@ -76,7 +82,7 @@ struct StartWorkload {
 };
 
 using Operation = std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink,
-                               AddAddress, AddRoute, RunCommand, StartWorkload>;
+                               AddAddress, AddRoute, WriteEtc, RunCommand, StartWorkload>;
 
 struct Step {
   Operation operation;
@@ -85,7 +91,8 @@ struct Step {
 };
 
 /// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
-/// links; then node by node changes, addresses, routes, late sysctls; commands; workloads last.
+/// links; then node by node changes, addresses, routes, late sysctls; files in /etc; commands;
+/// workloads last.
 struct Plan {
   std::string lab;
   std::vector<Step> steps;

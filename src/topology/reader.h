@@ -149,6 +149,9 @@ void read_run(Reader& reader, const Tree& value, Node& node);
 Tree with_workload_defaults(const Tree& run, const Tree& defaults);
 /// Also what no workload takes from the defaults must be right.
 void check_workload_defaults(Reader& reader, const Tree& defaults);
+void read_hosts(Reader& reader, const Tree& value, Hosts& hosts);
+void read_dns(Reader& reader, const Tree& value, std::optional<Dns>& dns);
+std::span<const Key<Dns>> dns_keys();
 std::optional<Endpoint> read_endpoint(Reader& reader, const Tree& value);
 /// Reads `ipv4:` or `ipv6:` of one interface: an address or a list.
 void read_addresses(Reader& reader, const Tree& value, Family family, Interface& interface);

@@ -92,6 +92,9 @@ void resolve_routes(const spec::File& file, const std::vector<bool>& open_segmen
 /// else to the file.
 void resolve_services(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
 
+/// Writes the files that nodes see in /etc.
+void resolve_names(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+
 /// Looks for what is wrong with a topology as a whole.
 void check_topology(const spec::File& file, const Topology& topology, Diagnostics& diagnostics);
 

@@ -42,6 +42,12 @@ const char* const kShapes = R"json({
   "defaults": {"type": ["object", "null"], "additionalProperties": false,
                "properties": {"node": {"$ref": "#/$defs/defaultNode"}, "link": {"type": "object"},
                               "workload": {"$ref": "#/$defs/defaultWorkload"}}},
+  "hosts": {"anyOf": [{"enum": ["all", "none"]},
+                      {"type": "object", "additionalProperties": {"$ref": "#/$defs/addresses"}}]},
+  "words": {"anyOf": [{"type": ["string", "null"]},
+                      {"type": "array", "items": {"$ref": "#/$defs/scalar"}}]},
+  "dns": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}},
+                    {"$ref": "#/$defs/longDns"}]},
   "vars": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/scalar"}},
   "include": {"anyOf": [{"type": ["string", "null"]},
                         {"type": "array", "items": {"type": "string"}}]}
@@ -71,6 +77,7 @@ std::string json_schema() {
   defs["route"] = object_of(spec::route_keys());
   defs["interface"] = object_of(spec::interface_keys());
   defs["longEndpoint"] = object_of(spec::endpoint_keys());
+  defs["longDns"] = object_of(spec::dns_keys());
   defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
   defs["route"]["required"] = {"to"};
   add_fields(defs["node"], *find_link_kind("bridge"));

@@ -94,6 +94,25 @@ struct Run {
   Location at;
 };
 
+/// A line of /etc/hosts beyond the lab's own nodes.
+struct HostEntry {
+  Located<std::string> name;
+  IpAddress address;
+};
+
+/// `hosts:` of the file or of a node.
+struct Hosts {
+  bool none = false;  // no /etc/hosts of netyard's: the host's is seen
+  std::vector<HostEntry> entries;
+};
+
+/// `dns:`: what stands in /etc/resolv.conf. All empty: no name server.
+struct Dns {
+  std::vector<IpAddress> servers;
+  std::vector<std::string> search;
+  std::vector<std::string> options;
+};
+
 struct Node {
   Located<std::string> name;
   NodeKind kind = NodeKind::host;
@@ -102,6 +121,8 @@ struct Node {
   std::vector<Sysctl> sysctls;
   std::vector<Exec> exec;
   std::vector<Run> run;
+  Hosts hosts;
+  std::optional<Dns> dns;
   std::vector<Setting> bridge;             // kind switch: fields of the bridge
   std::vector<Located<IpPrefix>> subnets;  // kind switch: `subnet:`
   Location at;
@@ -134,6 +155,8 @@ enum class Routing { none, static_ };
 struct File {
   Located<std::string> name;
   Routing routing = Routing::none;
+  Hosts hosts;
+  std::optional<Dns> dns;
   std::vector<Node> nodes;  // in file order, included files first
   std::vector<Link> links;
   std::vector<Network> networks;

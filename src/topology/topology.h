@@ -47,6 +47,13 @@ struct PlannedRoute {
   Location at;
 };
 
+/// A file that a node sees in the place of /etc/NAME.
+struct EtcFile {
+  std::string name;
+  std::string text;
+  friend bool operator==(const EtcFile&, const EtcFile&) = default;
+};
+
 struct Node {
   std::string name;
   NodeKind kind = NodeKind::host;
@@ -56,6 +63,8 @@ struct Node {
   std::vector<spec::Sysctl> early_sysctls;  // before any link is made
   std::vector<spec::Sysctl> late_sysctls;   // name an interface: when it is there
   std::vector<spec::Exec> exec;
+  std::vector<EtcFile> etc;  // its own, instead of the lab's of the same name
+  bool sees_lab_hosts = true;
   Location at;
 };
 
@@ -85,6 +94,7 @@ struct Topology {
   std::vector<Node> nodes;
   std::vector<TopologyLink> links;
   std::vector<PlannedService> services;  // each behind all that it waits for
+  std::vector<EtcFile> etc;              // of all nodes: hosts, resolv.conf
 
   const Interface& interface(InterfaceRef ref) const {
     return nodes[ref.node].interfaces[ref.index];

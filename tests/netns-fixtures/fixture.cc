@@ -117,6 +117,18 @@ const OwnCgroups& own_cgroups() {
   return groups;
 }
 
+// What is written to /etc stays with the test. A plain user cannot write there anyhow.
+void own_etc() {
+  if (mkdir("/run/etc", 0755) < 0 || mkdir("/run/etc/upper", 0755) < 0 ||
+      mkdir("/run/etc/work", 0755) < 0) {
+    throw system_error("create", "/run/etc");
+  }
+  const char* options = "lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work";
+  if (mount("none", "/etc", "overlay", 0, options) < 0 && access("/etc", W_OK) == 0) {
+    throw system_error("mount", "/etc");
+  }
+}
+
 void isolate() {
   if (geteuid() != 0) become_root_of_user_namespace();
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) throw system_error("create", "namespaces");
@@ -124,6 +136,7 @@ void isolate() {
     throw system_error("detach", "mounts");
   own_cgroups();
   if (mount("none", "/run", "tmpfs", 0, nullptr) < 0) throw system_error("mount", "/run");
+  own_etc();
 }
 
 // "" when the process is on its own now, else why it is not.
@@ -235,6 +248,8 @@ Traces Traces::take() {
   Traces out;
   add_directory("/run/netns", out.lines_);
   add_directory("/run/netyard", out.lines_);
+  add_directory("/etc/netns", out.lines_);
+  if (access("/etc/netns", F_OK) == 0) out.lines_.insert("/etc/netns");
   add_directory("/proc/self/fd", out.lines_);
   for (const auto& point : own_cgroups().points()) add_groups(point + "/netyard", out.lines_);
   add_processes(out.lines_);

@@ -50,6 +50,7 @@ class FakeKernel : public Kernel {
     require(take.node);
     count("take link");
   }
+  void write_etc() override { count("write"); }
   CommandResult run_command(const RunCommand&, const std::function<bool()>&) override {
     CommandResult result;
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};
@@ -64,6 +65,11 @@ class FakeKernel : public Kernel {
     return {};
   }
   NamespaceIdentity identity(NodeId) override { return {}; }
+  std::vector<Leftover> remove_etc(const std::string& lab,
+                                   const std::vector<std::string>&) override {
+    undone.push_back("remove etc of " + lab);
+    return {};
+  }
   std::optional<Leftover> give_back(const TakenLink& link) override {
     undone.push_back("give back " + link.host_name);
     if (refuse_to_give_back)
@@ -170,14 +176,15 @@ TEST(TearDown, GoesBackwardsAndKeepsWhatHoldsALink) {
   const LabRecord record = make_record(lab.topology, "lab.yaml");
   FakeKernel kernel;
   EXPECT_TRUE(tear_down(kernel, record).empty());
-  EXPECT_EQ(kernel.undone,
-            (std::vector<std::string>{"end services of x", "give back enp1s0", "delete v",
-                                      "delete x.s", "delete x.r", "delete x.h"}));
+  EXPECT_EQ(kernel.undone, (std::vector<std::string>{"end services of x", "give back enp1s0",
+                                                     "delete v", "remove etc of x", "delete x.s",
+                                                     "delete x.r", "delete x.h"}));
   FakeKernel stubborn;
   stubborn.refuse_to_give_back = true;
   EXPECT_EQ(tear_down(stubborn, record).size(), 1U);
-  EXPECT_EQ(stubborn.undone, (std::vector<std::string>{"end services of x", "give back enp1s0",
-                                                       "delete v", "delete x.s", "delete x.h"}));
+  EXPECT_EQ(stubborn.undone,
+            (std::vector<std::string>{"end services of x", "give back enp1s0", "delete v",
+                                      "remove etc of x", "delete x.s", "delete x.h"}));
 }
 
 TEST(Record, IsTextAndBack) {

@@ -66,6 +66,7 @@ links:
             "+ add address 10.1.0.2/24 to eth9 in r\n"
             "+ write sysctl net/ipv4/conf/eth0/rp_filter = 0 in r\n"
             "+ set link lo up in s\n"
+            "+ write /etc/hosts of the nodes\n"
             "+ run ip addr in h\n");
 }
 

@@ -122,6 +122,7 @@ TEST(Run, ACommandAloneIsAWorkloadWithTheDefaults) {
   want.node = "a";
   want.name = "one";
   want.workload.argv = {"sleep", "1 0"};
+  want.workload.hostname = "a";
   EXPECT_EQ(first_of(lab), want);
   const auto& run = lab.file.nodes[0].run;
   EXPECT_EQ(run[1].service.workload, run[2].service.workload);
@@ -138,6 +139,7 @@ TEST(Run, NothingAfterAKeyIsNothing) {
   want.node = "a";
   want.name = "web";
   want.workload.argv = {"web"};
+  want.workload.hostname = "a";
   EXPECT_EQ(first_of(lab), want);
   EXPECT_EQ(load_text("nodes: {a: {run: }}\n").diagnostics.render(), "");
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/etc_files.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/file_descriptor.h"
+#include "base/log.h"
+#include "engine/record.h"
+
+namespace netyard {
+namespace {
+
+constexpr const char* kEtcNetns = "/etc/netns";
+// Remembers that /etc/netns was not there before.
+const std::string kMade = std::string(kRunDirectory) + "/.made-etc-netns";
+constexpr const char* kCommon = "@lab";  // no name of a node
+
+std::string directory_of(const std::string& lab) {
+  return std::string(kRunDirectory) + "/" + lab + ".etc";
+}
+
+void make_directory(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) < 0 && errno != EEXIST) {
+    throw system_error("create directory", path);
+  }
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  const FileDescriptor file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+  write_all(file.get(), text, path);
+}
+
+std::string target_of(const std::string& link) {
+  char target[PATH_MAX];
+  const ssize_t length = readlink(link.c_str(), target, sizeof target);
+  return length < 0 ? "" : std::string(target, static_cast<std::size_t>(length));
+}
+
+// One that an earlier boot left may be there still: /run is gone then, /etc is not.
+bool is_ours(const std::string& link) {
+  return target_of(link).starts_with(std::string(kRunDirectory) + "/");
+}
+
+int try_link(const std::string& target, const std::string& link) {
+  return symlink(target.c_str(), link.c_str()) == 0 ? 0 : errno;
+}
+
+void remove_etc_netns() {
+  if (access(kMade.c_str(), F_OK) < 0 || rmdir(kEtcNetns) < 0) return;
+  unlink(kMade.c_str());
+}
+
+// False, with a warning, when the place cannot be ours.
+bool lead_to(const std::string& netns, const std::string& directory) {
+  const std::string link = std::string(kEtcNetns) + "/" + netns;
+  if (is_ours(link)) unlink(link.c_str());
+  // Another lab that goes down may take the directory away.
+  int failed = try_link(directory, link);
+  while (failed == ENOENT && mkdir(kEtcNetns, 0755) == 0) {
+    write_file(kMade, "");
+    failed = try_link(directory, link);
+  }
+  if (failed == 0) return true;
+  if (failed == EEXIST) {
+    log::warning(link + " is not netyard's and is left alone: its files are what the node sees");
+    return true;
+  }
+  log::warning("make " + link + ": " + errno_sentence(failed) +
+               "; nodes see the host's /etc/hosts and /etc/resolv.conf");
+  return false;
+}
+
+bool has(const std::vector<EtcFile>& files, const std::string& name) {
+  for (const auto& file : files) {
+    if (file.name == name) return true;
+  }
+  return false;
+}
+
+// A directory with its own files, and links to the lab's others.
+std::string own_directory(const Topology& topology, const Node& node, const std::string& base) {
+  const std::string directory = base + "/" + node.name;
+  make_directory(directory);
+  for (const auto& file : node.etc) write_file(directory + "/" + file.name, file.text);
+  for (const auto& file : topology.etc) {
+    if (has(node.etc, file.name) || (file.name == "hosts" && !node.sees_lab_hosts)) continue;
+    const std::string target = std::string("../") + kCommon + "/" + file.name;
+    if (symlink(target.c_str(), (directory + "/" + file.name).c_str()) < 0 && errno != EEXIST) {
+      throw system_error("make", directory + "/" + file.name);
+    }
+  }
+  return directory;
+}
+
+}  // namespace
+
+void write_etc_files(const Topology& topology) {
+  const std::string base = directory_of(topology.name);
+  const std::string common = base + "/" + kCommon;
+  make_directory(base);
+  make_directory(common);
+  for (const auto& file : topology.etc) write_file(common + "/" + file.name, file.text);
+  for (const auto& node : topology.nodes) {
+    if (node.netns.empty() || node.kind == NodeKind::segments) continue;
+    const bool shared = node.etc.empty() && node.sees_lab_hosts;
+    if (!lead_to(node.netns, shared ? common : own_directory(topology, node, base))) return;
+  }
+}
+
+std::vector<Leftover> remove_etc_files(const std::string& lab,
+                                       const std::vector<std::string>& netns_names) {
+  std::vector<Leftover> left;
+  const std::string base = directory_of(lab);
+  if (access(base.c_str(), F_OK) < 0) return left;
+  for (const auto& name : netns_names) {
+    const std::string link = std::string(kEtcNetns) + "/" + name;
+    if (!target_of(link).starts_with(base + "/")) continue;
+    if (unlink(link.c_str()) < 0) left.push_back({link, system_error("remove", link)});
+  }
+  remove_etc_netns();
+  std::error_code failed;
+  std::filesystem::remove_all(base, failed);
+  if (failed) left.push_back({base, Error(failed.value(), "remove directory", base)});
+  return left;
+}
+
+}  // namespace netyard
