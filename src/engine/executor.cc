@@ -78,6 +78,8 @@ class Executor {
       kernel_.take_link(*take);
     } else if (std::holds_alternative<WriteEtc>(operation)) {
       kernel_.write_etc();
+    } else if (std::holds_alternative<LoadRuleset>(operation)) {
+      return load_rulesets();
     } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
       run_command(*command);
     } else {
@@ -97,6 +99,20 @@ class Executor {
       if (!acks.at(i).ok()) throw refused(topology_, steps_[next_ + i], acks[i]);
     }
     next_ += operations.size();
+  }
+
+  // All that follow one another: each is a process, and several may run at once.
+  void load_rulesets() {
+    std::vector<NodeId> nodes;
+    for (std::size_t i = next_; i < steps_.size(); ++i) {
+      const auto* load = std::get_if<LoadRuleset>(&steps_[i].operation);
+      if (load == nullptr) break;
+      nodes.push_back(load->node);
+    }
+    auto refused = kernel_.load_rulesets(nodes, hooks_.interrupted);
+    if (hooks_.interrupted()) throw Interrupted{};
+    if (refused) throw *refused;
+    next_ += nodes.size();
   }
 
   void run_command(const RunCommand& command) {
@@ -172,6 +188,11 @@ std::vector<Leftover> tear_down(Kernel& kernel, const LabRecord& record) {
   }
   for (auto pair = record.host_pairs.rbegin(); pair != record.host_pairs.rend(); ++pair) {
     if (auto stayed = kernel.delete_pair(*pair)) left.push_back(std::move(*stayed));
+  }
+  if (!record.host_table.empty()) {
+    if (auto stayed = kernel.delete_host_table(record.host_table)) {
+      left.push_back(std::move(*stayed));
+    }
   }
   std::vector<std::string> all;
   for (const auto& node : record.nodes) all.push_back(node.netns);

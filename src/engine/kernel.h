@@ -57,6 +57,9 @@ class Kernel {
   /// Netlink operations of one socket, in order; one Ack each. None is undone when one fails.
   virtual std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) = 0;
   virtual void take_link(const TakeLink& take) = 0;
+  /// Loads the rulesets of these nodes; the first refusal, with its place in the file.
+  virtual std::optional<Error> load_rulesets(const std::vector<NodeId>& nodes,
+                                             const std::function<bool()>& interrupted) = 0;
   /// Makes the files that the nodes see in /etc.
   virtual void write_etc() = 0;
   virtual CommandResult run_command(const RunCommand& command,
@@ -72,6 +75,7 @@ class Kernel {
   virtual std::vector<Leftover> end_services(const std::string& lab) = 0;
   virtual std::vector<Leftover> remove_etc(const std::string& lab,
                                            const std::vector<std::string>& netns_names) = 0;
+  virtual std::optional<Leftover> delete_host_table(const std::string& table) = 0;
   virtual std::optional<Leftover> give_back(const TakenLink& link) = 0;
   virtual std::optional<Leftover> delete_pair(const HostPair& pair) = 0;
   virtual std::vector<Leftover> delete_namespaces(const std::vector<std::string>& names) = 0;

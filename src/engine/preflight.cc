@@ -13,6 +13,7 @@
 
 #include "base/suggest.h"
 #include "engine/root_file_system.h"
+#include "engine/rulesets.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
 
@@ -152,6 +153,52 @@ void check_kinds(const Topology& topology, int scratch, Diagnostics& diagnostics
   }
 }
 
+// The first interface on the host that is one end of an uplink.
+const Interface& first_uplink(const Topology& topology) {
+  for (const auto& node : topology.nodes) {
+    for (const auto& interface : node.interfaces) {
+      if (!node.uplink.empty() && interface.name == node.uplink) return interface;
+    }
+  }
+  return topology.nodes[kHost].interfaces.front();
+}
+
+void check_subnets(const Topology& topology, Diagnostics& diagnostics) {
+  Socket socket;
+  const auto taken = observe_addresses(socket);
+  for (const auto& interface : topology.nodes[kHost].interfaces) {
+    for (const auto& ours : interface.addresses) {
+      for (const auto& theirs : taken) {
+        if (!theirs.prefix.overlaps(ours.value)) continue;
+        diagnostics.error(ours.at,
+                          "the host has " + theirs.prefix.to_string() + ", which overlaps " +
+                              ours.value.network().to_string(),
+                          "choose another: uplink: {subnet: 198.19.255.0/30}");
+      }
+    }
+  }
+}
+
+// What an uplink needs of the host, which is not ours to change.
+void check_uplinks(const Topology& topology, Diagnostics& diagnostics) {
+  const Location& at = first_uplink(topology).at;
+  std::string forwarding;
+  try {
+    forwarding = read_file("/proc/sys/net/ipv4/ip_forward", 16);
+  } catch (const Error& error) {
+    diagnostics.error(at, error.what());
+  }
+  if (forwarding.starts_with('0')) {
+    diagnostics.error(at, "the host does not forward IPv4, so an uplink leads nowhere",
+                      "netyard changes no sysctl of the host: sysctl net.ipv4.ip_forward=1");
+  }
+  if (has_table(topology.host_table, current_namespace().get())) {
+    diagnostics.error(at, "the host has an nftables table ip " + topology.host_table + " already",
+                      "remove it: nft delete table ip " + topology.host_table);
+  }
+  check_subnets(topology, diagnostics);
+}
+
 void check_services(const Topology& topology, Diagnostics& diagnostics) {
   for (const auto& planned : topology.services) {
     for (auto& problem : check_on_machine(planned.service.workload)) {
@@ -178,6 +225,8 @@ void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnos
         return link.kind == nullptr || !link.host_parent.empty();
       });
   if (uses_host) check_host(topology, record, diagnostics);
+  if (!topology.host_table.empty()) check_uplinks(topology, diagnostics);
+  check_rulesets(topology, diagnostics);
   check_services(topology, diagnostics);
 }
 

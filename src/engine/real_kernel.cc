@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "engine/etc_files.h"
+#include "engine/rulesets.h"
 #include "engine/services.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
@@ -114,6 +115,16 @@ void RealKernel::take_link(const TakeLink& take) {
   if (!ack.ok()) throw_refused(ack, "take link", take.host_name + " from the host");
 }
 
+std::optional<Error> RealKernel::load_rulesets(const std::vector<NodeId>& nodes,
+                                               const std::function<bool()>& interrupted) {
+  std::vector<PlacedRuleset> rulesets;
+  for (const NodeId id : nodes) {
+    const Node& node = topology_.nodes.at(id);
+    rulesets.push_back({&*node.ruleset, node.name, places_.at(id).fd.get()});
+  }
+  return netyard::load_rulesets(rulesets, interrupted);
+}
+
 void RealKernel::write_etc() {
   write_etc_files(topology_);
 }
@@ -150,6 +161,15 @@ NamespaceIdentity RealKernel::identity(NodeId node) {
 std::vector<Leftover> RealKernel::remove_etc(const std::string& lab,
                                              const std::vector<std::string>& netns_names) {
   return remove_etc_files(lab, netns_names);
+}
+
+std::optional<Leftover> RealKernel::delete_host_table(const std::string& table) {
+  try {
+    delete_table(table, places_[kHost].fd.get());
+    return {};
+  } catch (const Error& error) {
+    return Leftover{"nftables table " + table + " of the host", error};
+  }
 }
 
 std::optional<Leftover> RealKernel::give_back(const TakenLink& link) {

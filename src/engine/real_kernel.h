@@ -26,6 +26,8 @@ class RealKernel : public Kernel {
   void write_sysctl(const WriteSysctl& sysctl) override;
   std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) override;
   void take_link(const TakeLink& take) override;
+  std::optional<Error> load_rulesets(const std::vector<NodeId>& nodes,
+                                     const std::function<bool()>& interrupted) override;
   void write_etc() override;
   CommandResult run_command(const RunCommand& command,
                             const std::function<bool()>& interrupted) override;
@@ -36,6 +38,7 @@ class RealKernel : public Kernel {
   std::vector<Leftover> end_services(const std::string& lab) override;
   std::vector<Leftover> remove_etc(const std::string& lab,
                                    const std::vector<std::string>& netns_names) override;
+  std::optional<Leftover> delete_host_table(const std::string& table) override;
   std::optional<Leftover> give_back(const TakenLink& link) override;
   std::optional<Leftover> delete_pair(const HostPair& pair) override;
   std::vector<Leftover> delete_namespaces(const std::vector<std::string>& names) override;

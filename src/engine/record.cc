@@ -18,7 +18,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostPair, netns, ifindex, host_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TakenLink, netns, name, host_name, host_ifindex, was_up)
 NLOHMANN_JSON_SERIALIZE_ENUM(LabPhase, {{LabPhase::creating, "creating"}, {LabPhase::up, "up"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabRecord, name, file, phase, boot_id, owner, created, nodes,
-                                   host_pairs, taken)
+                                   host_pairs, taken, host_table)
 
 namespace {
 
@@ -46,6 +46,7 @@ LabRecord make_record(const Topology& topology, const std::string& file) {
   record.boot_id = boot_id();
   record.owner = this_process();
   record.created = time(nullptr);
+  record.host_table = topology.host_table;
   for (NodeId id = 1; id < topology.nodes.size(); ++id) {
     record.nodes.push_back(record_node(topology, topology.nodes[id]));
   }

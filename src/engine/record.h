@@ -43,6 +43,7 @@ struct LabRecord {
   std::vector<RecordedNode> nodes;
   std::vector<HostPair> host_pairs;
   std::vector<TakenLink> taken;
+  std::string host_table;  // of nftables, on the host; "": none
   friend bool operator==(const LabRecord&, const LabRecord&) = default;
 };
 

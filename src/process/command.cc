@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,11 +50,30 @@ std::vector<char*> pointers(const std::vector<std::string>& argv) {
   return out;
 }
 
+// A file, not a pipe: nobody has to feed it.
+FileDescriptor input_of(const std::string& text) {
+  if (text.empty()) return open_file("/dev/null", O_RDONLY | O_CLOEXEC);
+  FileDescriptor file(memfd_create("netyard-input", MFD_CLOEXEC));
+  if (!file) throw system_error("create", "standard input");
+  write_all(file.get(), text, "standard input");
+  lseek(file.get(), 0, SEEK_SET);
+  return file;
+}
+
+void enter(const Command& command) {
+  if (command.namespace_fd < 0) return;
+  if (!command.only_network) {
+    return enter_for_exec(command.namespace_fd, command.netns_name, command.hostname);
+  }
+  if (setns(command.namespace_fd, CLONE_NEWNET) < 0) {
+    throw system_error("enter namespace", command.netns_name);
+  }
+}
+
 // In the child. Returns only when there is no going on; writes home what went wrong.
-[[noreturn]] void child(const Command& command, int output, int home) {
+[[noreturn]] void child(const Command& command, int input, int output, int home) {
   setpgid(0, 0);
-  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  dup2(nothing, STDIN_FILENO);
+  dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   std::string failure;
@@ -145,23 +166,33 @@ std::string CommandResult::describe() const {
   return fmt::format("exited with status {}", status);
 }
 
-CommandResult run_command(const Command& command, const std::function<bool()>& interrupted) {
+RunningCommand::RunningCommand(const Command& command) {
+  const FileDescriptor input = input_of(command.input);
   Pipe output = make_pipe();
   Pipe report = make_pipe();
-  const pid_t pid = fork();
-  if (pid < 0) throw system_error("fork for", command.argv.empty() ? "command" : command.argv[0]);
-  if (pid == 0) child(command, output.write.get(), report.write.get());
-  setpgid(pid, pid);  // in both, so that it is done whoever comes first
+  pid_ = fork();
+  if (pid_ < 0) throw system_error("fork for", command.argv.empty() ? "command" : command.argv[0]);
+  if (pid_ == 0) child(command, input.get(), output.write.get(), report.write.get());
+  setpgid(pid_, pid_);  // in both, so that it is done whoever comes first
   output.write.reset();
   report.write.reset();
-  CommandResult result;
   // Ends when the child has executed (close-on-exec) or died.
-  result.failure = read_to_end(report.read.get());
-  FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  if (!process) throw system_error("watch", "command");
-  result.output = Watch(pid, std::move(process), std::move(output.read)).follow(interrupted);
-  reap(pid, result);
+  failure_ = read_to_end(report.read.get());
+  process_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  if (!process_) throw system_error("watch", "command");
+  output_ = std::move(output.read);
+}
+
+CommandResult RunningCommand::finish(const std::function<bool()>& interrupted) {
+  CommandResult result;
+  result.failure = failure_;
+  result.output = Watch(pid_, std::move(process_), std::move(output_)).follow(interrupted);
+  reap(pid_, result);
   return result;
+}
+
+CommandResult run_command(const Command& command, const std::function<bool()>& interrupted) {
+  return RunningCommand(command).finish(interrupted);
 }
 
 int exec_command(const Command& command, std::string& failure) {
@@ -170,9 +201,7 @@ int exec_command(const Command& command, std::string& failure) {
     return kCannotPrepare;
   }
   try {
-    if (command.namespace_fd >= 0) {
-      enter_for_exec(command.namespace_fd, command.netns_name, command.hostname);
-    }
+    enter(command);
   } catch (const Error& error) {
     failure = error.what();
     return kCannotPrepare;

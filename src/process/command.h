@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
 #include <chrono>
+
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "base/file_descriptor.h"
 
 namespace netyard {
 
 /// A one-shot command in a network namespace.
 struct Command {
   std::vector<std::string> argv;
-  std::string netns_name;  // whose /etc/netns/NAME applies; "" for none
-  int namespace_fd = -1;   // -1: where the caller is
-  std::string hostname;    // in a UTS namespace of its own; "": the host's
+  std::string netns_name;     // whose /etc/netns/NAME applies; "" for none
+  int namespace_fd = -1;      // -1: where the caller is
+  std::string hostname;       // in a UTS namespace of its own; "": the host's
+  bool only_network = false;  // the network namespace alone: mounts and /sys stay as they are
+  std::string input;          // its standard input
 };
 
 /// How a command ended. Exactly one of status and signal counts.
@@ -28,7 +34,22 @@ struct CommandResult {
   std::string describe() const;
 };
 
-/// Runs a command to its end with stdin from /dev/null, all other descriptors closed, signals
+/// A command that runs. Not finishing it leaves it alone.
+class RunningCommand {
+ public:
+  /// Starts it. Throws Error only when no process can be made.
+  explicit RunningCommand(const Command& command);
+  RunningCommand(RunningCommand&&) = default;
+  /// As run_command(), once.
+  CommandResult finish(const std::function<bool()>& interrupted);
+
+ private:
+  pid_t pid_ = -1;
+  FileDescriptor process_, output_;
+  std::string failure_;
+};
+
+/// Runs a command to its end with its input on stdin, all other descriptors closed, signals
 /// reset. `interrupted` is asked now and then; when it says true the command's process group gets
 /// SIGTERM, then SIGKILL after two seconds. Throws Error only when no process can be made.
 CommandResult run_command(const Command& command, const std::function<bool()>& interrupted);

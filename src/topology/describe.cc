@@ -89,8 +89,9 @@ std::string etc_words(const Topology& topology) {
 
 std::string operation_of(const Operation& operation) {
   static constexpr const char* kWords[] = {
-      "create namespace", "write sysctl", "create link", "take link", "set link",
-      "add address",      "add route",    "write",       "run",       "start workload"};
+      "create namespace", "write sysctl", "create link",  "take link", "set link",
+      "add address",      "add route",    "load ruleset", "write",     "run",
+      "start workload"};
   return kWords[operation.index()];
 }
 
@@ -111,6 +112,10 @@ std::string object_of(const Topology& topology, const Operation& operation) {
                                                op.link, name_of(topology, op.node));
                           },
                           [&](const AddRoute& op) { return route_words(topology, op); },
+                          [&](const LoadRuleset& op) {
+                            const Node& node = topology.nodes[op.node];
+                            return fmt::format("{} in {}", node.ruleset->title, node.name);
+                          },
                           [&](const WriteEtc&) { return etc_words(topology); },
                           [&](const RunCommand& op) {
                             return fmt::format("{} in {}", on_one_line(join_words(op.argv)),

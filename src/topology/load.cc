@@ -267,7 +267,7 @@ File load(const std::string& path, const FileReader& read, const LoadOptions& op
   Collector files(read, diagnostics);
   files.collect(path, {});
   const Variables variables = VariableTable(files.trees, options, diagnostics).work_out();
-  Reader reader(diagnostics, variables, options.directory);
+  Reader reader(diagnostics, variables, options.directory, &read);
   Loading loading;
   loading.defaults = read_defaults(reader, files.trees);
   for (const auto& tree : files.trees) {

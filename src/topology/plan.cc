@@ -15,6 +15,10 @@ class Planner {
   Plan run() {
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) plan_namespace(id);
     plan_links();
+    for (NodeId id = 0; id < topology_.nodes.size(); ++id) {
+      const auto& ruleset = topology_.nodes[id].ruleset;
+      if (ruleset) step(LoadRuleset{id}, ruleset->lines.front().at);
+    }
     for (NodeId id = 0; id < topology_.nodes.size(); ++id) configure(id);
     plan_etc();
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) {

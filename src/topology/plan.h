@@ -68,6 +68,12 @@ struct RunCommand {
   friend bool operator==(const RunCommand&, const RunCommand&) = default;
 };
 
+/// Loads the ruleset of a node, or on the host the table that is ours.
+struct LoadRuleset {
+  NodeId node = 0;
+  friend bool operator==(const LoadRuleset&, const LoadRuleset&) = default;
+};
+
 /// Makes the files that nodes see in /etc: all of Topology::etc and Node::etc.
 struct WriteEtc {
   NodeId node = kHost;  // it is done for all from there
@@ -81,8 +87,9 @@ struct StartWorkload {
   friend bool operator==(const StartWorkload&, const StartWorkload&) = default;
 };
 
-using Operation = std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink,
-                               AddAddress, AddRoute, WriteEtc, RunCommand, StartWorkload>;
+using Operation =
+    std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
+                 AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload>;
 
 struct Step {
   Operation operation;
@@ -91,8 +98,8 @@ struct Step {
 };
 
 /// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
-/// links; then node by node changes, addresses, routes, late sysctls; files in /etc; commands;
-/// workloads last.
+/// links; rulesets; then node by node changes, addresses, routes, late sysctls; files in /etc;
+/// commands; workloads last.
 struct Plan {
   std::string lab;
   std::vector<Step> steps;

@@ -25,8 +25,12 @@ using Variables = std::map<std::string, Located<std::string>>;
 class Reader {
  public:
   /// `directory`: see LoadOptions.
-  Reader(Diagnostics& diagnostics, const Variables& variables, std::string directory = "/")
-      : diagnostics_(diagnostics), variables_(variables), directory_(std::move(directory)) {}
+  Reader(Diagnostics& diagnostics, const Variables& variables, std::string directory = "/",
+         const FileReader* read = nullptr)
+      : diagnostics_(diagnostics),
+        variables_(variables),
+        directory_(std::move(directory)),
+        read_(read) {}
 
   Diagnostics& diagnostics() { return diagnostics_; }
   void error(const Location& at, std::string message, std::string hint = {}) {
@@ -73,6 +77,11 @@ class Reader {
   /// A path on the host, made absolute from the directory of the file that says it.
   std::string host_path(const std::string& path, const Location& at) const;
 
+  /// The lines of a file on the host that a topology file names; mistakes are said at its name.
+  std::vector<Located<std::string>> lines_of_file(const Tree& name);
+  /// The lines of a text; those of a block know their places.
+  std::vector<Located<std::string>> lines(const Tree& value);
+
   std::optional<Setting> field(const Field& field, const Tree& value);
 
   /// ${NAME} and $$ in a text replaced.
@@ -82,6 +91,7 @@ class Reader {
   Diagnostics& diagnostics_;
   const Variables& variables_;
   std::filesystem::path directory_;
+  const FileReader* read_;
   std::size_t errors_ = 0;
 };
 
@@ -152,6 +162,13 @@ void check_workload_defaults(Reader& reader, const Tree& defaults);
 void read_hosts(Reader& reader, const Tree& value, Hosts& hosts);
 void read_dns(Reader& reader, const Tree& value, std::optional<Dns>& dns);
 std::span<const Key<Dns>> dns_keys();
+void read_nftables(Reader& reader, const Tree& value, Node& node);
+void read_conntrack(Reader& reader, const Tree& value, Node& node);
+std::vector<std::string> conntrack_words();
+void read_uplink(Reader& reader, const Tree& value, Node& node);
+std::span<const Key<Uplink>> uplink_keys();
+void read_nat(Reader& reader, const Tree& value, Node& node);
+std::span<const Key<Nat>> nat_keys();
 std::optional<Endpoint> read_endpoint(Reader& reader, const Tree& value);
 /// Reads `ipv4:` or `ipv6:` of one interface: an address or a list.
 void read_addresses(Reader& reader, const Tree& value, Family family, Interface& interface);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "base/error.h"
 #include "base/units.h"
 #include "base/words.h"
 #include "topology/reader.h"
@@ -130,6 +131,64 @@ std::optional<Located<std::string>> Reader::absolute_path(const Tree& value) {
   if (!out || out->value.front() == '/') return out;
   error(value.at, fmt::format("'{}' is not absolute", out->value));
   return {};
+}
+
+namespace {
+
+using Lines = std::vector<Located<std::string>>;
+
+// `first` is the place of the first byte; a text that is folded, or in quotes, has but one place.
+Lines split_lines(const std::string& text, const Location& first, bool places, int column) {
+  Lines out;
+  std::size_t begin = 0;
+  Location at = first;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    out.push_back({text.substr(begin, end - begin), at});
+    begin = end + 1;
+    if (!places) continue;
+    ++at.line;
+    at.column = column;
+  }
+  return out;
+}
+
+// The column where the text of a literal block begins, by the first of its lines that has any.
+int block_column(const Location& at) {
+  for (int line = at.line + 1;; ++line) {
+    const std::string_view text = at.source->line(line);
+    const std::size_t column = text.find_first_not_of(' ');
+    if (column != std::string_view::npos) return static_cast<int>(column) + 1;
+    if (text.data() == nullptr) return 1;
+  }
+}
+
+}  // namespace
+
+Lines Reader::lines(const Tree& value) {
+  const std::string text = expand(value.text, value.at);
+  const bool block = value.at.source != nullptr && value.quoted && value.at.column > 0 &&
+                     value.at.source->line(value.at.line)
+                         .substr(static_cast<std::size_t>(value.at.column) - 1)
+                         .starts_with('|');
+  if (!block) return split_lines(text, value.at, false, 0);
+  Location first = value.at;
+  first.column = block_column(value.at);
+  ++first.line;
+  return split_lines(text, first, true, first.column);
+}
+
+Lines Reader::lines_of_file(const Tree& name) {
+  const auto said = word(name, "a file");
+  if (!said || read_ == nullptr) return {};
+  const std::string path = host_path(said->value, name.at);
+  try {
+    const auto source = std::make_shared<SourceFile>(path, (*read_)(path));
+    return split_lines(source->text(), {source, 1, 1}, true, 1);
+  } catch (const Error& problem) {
+    error(name.at, problem.what());
+    return {};
+  }
 }
 
 std::string Reader::host_path(const std::string& path, const Location& at) const {

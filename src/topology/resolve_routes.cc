@@ -188,6 +188,7 @@ Topology resolve(const spec::File& file, Diagnostics& diagnostics) {
   resolve_routes(file, open, topology, diagnostics);
   resolve_services(file, topology, diagnostics);
   resolve_names(file, topology, diagnostics);
+  resolve_rulesets(file, topology, diagnostics);
   // Routes over a topology with mistakes in it would only add to the noise.
   if (file.routing == spec::Routing::static_ && diagnostics.errors() == mistakes) {
     add_static_routes(topology);

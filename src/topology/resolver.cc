@@ -41,6 +41,7 @@ Topology Resolver::run() {
   note_names();
   add_links();
   add_networks();
+  add_uplinks();
   apply_masters();
   check_unused_details();
   give_macs();

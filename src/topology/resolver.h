@@ -46,6 +46,8 @@ class Resolver {
   bool set_parent(const spec::Link& link, TopologyLink& out);
   void join(InterfaceRef a, InterfaceRef b, const Location& at);
   void add_networks();
+  void add_uplinks();
+  void add_uplink(NodeId id, const spec::Node& node);
   void add_network(const spec::Network& network);
   void add_segment_port(const spec::Network& network, const spec::Endpoint& endpoint,
                         std::uint32_t bridge);
@@ -94,6 +96,9 @@ void resolve_services(const spec::File& file, Topology& topology, Diagnostics& d
 
 /// Writes the files that nodes see in /etc.
 void resolve_names(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+
+/// Writes the rulesets of nodes and of the host: `nftables:`, `nat:` and `uplink:`.
+void resolve_rulesets(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
 
 /// Looks for what is wrong with a topology as a whole.
 void check_topology(const spec::File& file, const Topology& topology, Diagnostics& diagnostics);

@@ -29,6 +29,7 @@ class Router {
  public:
   Router(Topology& topology, Family family) : topology_(topology), family_(family) {
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) attach(id);
+    if (family_ == Family::ipv4) attach_outside();
   }
 
   void run() {
@@ -55,6 +56,15 @@ class Router {
         segments_[interface.segment].push_back({id, &interface});
         places_[id].push_back(interface.segment);
       }
+    }
+  }
+
+  // A router with an uplink is where everything else is.
+  void attach_outside() {
+    for (NodeId id = 1; id < topology_.nodes.size(); ++id) {
+      if (topology_.nodes[id].uplink.empty() || !forwards(id)) continue;
+      Target& outside = targets_[IpPrefix{}];
+      outside.members.insert(id);
     }
   }
 
@@ -129,8 +139,9 @@ class Router {
     const bool one_way =
         std::all_of(found->second.begin(), found->second.end(),
                     [&](const auto& way) { return way.second == found->second.front().second; });
-    if (!forwards(id) && said_in_file(node, everything)) return;
-    if (!forwards(id) && one_way) {
+    const bool uplinked = !node.uplink.empty();
+    if (!forwards(id) && !uplinked && said_in_file(node, everything)) return;
+    if (!forwards(id) && !uplinked && one_way) {
       add(node, everything, found->second.front().second);
       return;
     }

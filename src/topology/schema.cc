@@ -44,6 +44,19 @@ const char* const kShapes = R"json({
                               "workload": {"$ref": "#/$defs/defaultWorkload"}}},
   "hosts": {"anyOf": [{"enum": ["all", "none"]},
                       {"type": "object", "additionalProperties": {"$ref": "#/$defs/addresses"}}]},
+  "nftables": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/file"},
+                         {"type": "array",
+                          "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/file"}]}}]},
+  "file": {"type": "object", "additionalProperties": false, "required": ["file"],
+           "properties": {"file": {"type": "string"}}},
+  "nat": {"anyOf": [{"type": ["string", "null"]}, {"$ref": "#/$defs/natItem"},
+                    {"type": "array",
+                     "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/natItem"}]}}]},
+  "natType": {"enum": ["port-restricted", "restricted-cone", "full-cone", "symmetric"]},
+  "natFamily": {"enum": ["ipv4", "ipv6"]},
+  "ports": {"type": ["integer", "string"]},
+  "flag": {"type": ["boolean", "string"]},
+  "uplink": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/longUplink"}]},
   "words": {"anyOf": [{"type": ["string", "null"]},
                       {"type": "array", "items": {"$ref": "#/$defs/scalar"}}]},
   "dns": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}},
@@ -77,6 +90,12 @@ std::string json_schema() {
   defs["route"] = object_of(spec::route_keys());
   defs["interface"] = object_of(spec::interface_keys());
   defs["longEndpoint"] = object_of(spec::endpoint_keys());
+  defs["natItem"] = object_of(spec::nat_keys());
+  defs["longUplink"] = object_of(spec::uplink_keys());
+  defs["conntrack"] = {{"type", {"object", "null"}}, {"additionalProperties", false}};
+  for (const auto& word : spec::conntrack_words()) {
+    defs["conntrack"]["properties"][word] = {{"$ref", "#/$defs/scalar"}};
+  }
   defs["longDns"] = object_of(spec::dns_keys());
   defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
   defs["route"]["required"] = {"to"};

@@ -113,6 +113,47 @@ struct Dns {
   std::vector<std::string> options;
 };
 
+/// First and last, both in it.
+struct PortRange {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
+};
+
+/// How a masquerading NAT treats peers, in the words of RFC 3489.
+enum class NatType { port_restricted, restricted_cone, full_cone, symmetric };
+
+/// One item of `nat:`. Which keys belong together is told by the one that is given of masquerade,
+/// forward, one_to_one and cgnat.
+struct Nat {
+  std::optional<Located<std::string>> masquerade;  // the interface packets leave by
+  std::optional<Located<IpPrefix>> from;
+  NatType type = NatType::port_restricted;
+  Family family = Family::ipv4;
+
+  std::optional<Located<PortRange>> forward;  // ports
+  std::vector<std::string> protocols;         // tcp, udp; none: tcp
+  std::optional<Located<std::string>> on;     // the interface with the outer addresses
+  std::optional<Located<IpAddress>> to;       // the inner address …
+  std::uint16_t to_port = 0;                  // … and its port; 0: the same
+  bool hairpin = false;
+
+  std::optional<Located<IpAddress>> one_to_one;  // the outer address
+
+  std::optional<Located<std::string>> cgnat;  // the interface packets leave by
+  std::optional<Located<IpPrefix>> subscribers;
+  std::vector<Located<IpAddress>> addresses;  // none: the interface's own
+  PortRange ports = {1024, 65535};
+  std::uint32_t block = 1008;  // ports of a subscriber
+  Location at;
+};
+
+/// A way to the outside: a veth to the host, which masquerades.
+struct Uplink {
+  std::string interface = "uplink";
+  std::optional<Located<IpPrefix>> subnet;  // a /30; none: from the names
+  Location at;
+};
+
 struct Node {
   Located<std::string> name;
   NodeKind kind = NodeKind::host;
@@ -123,6 +164,10 @@ struct Node {
   std::vector<Run> run;
   Hosts hosts;
   std::optional<Dns> dns;
+  std::vector<Located<std::string>> nftables;  // lines, each with the place of its first byte
+  std::vector<Nat> nat;
+  std::vector<Sysctl> conntrack;
+  std::optional<Uplink> uplink;
   std::vector<Setting> bridge;             // kind switch: fields of the bridge
   std::vector<Located<IpPrefix>> subnets;  // kind switch: `subnet:`
   Location at;

@@ -47,6 +47,13 @@ struct PlannedRoute {
   Location at;
 };
 
+/// What nft(8) is to load in a node, line by line, each with its place in the file.
+struct Ruleset {
+  std::string title;  // "nftables, masquerade eth0"
+  std::vector<Located<std::string>> lines;
+  std::string text() const;
+};
+
 /// A file that a node sees in the place of /etc/NAME.
 struct EtcFile {
   std::string name;
@@ -65,6 +72,8 @@ struct Node {
   std::vector<spec::Exec> exec;
   std::vector<EtcFile> etc;  // its own, instead of the lab's of the same name
   bool sees_lab_hosts = true;
+  std::optional<Ruleset> ruleset;
+  std::string uplink;  // its interface; "": none
   Location at;
 };
 
@@ -95,6 +104,7 @@ struct Topology {
   std::vector<TopologyLink> links;
   std::vector<PlannedService> services;  // each behind all that it waits for
   std::vector<EtcFile> etc;              // of all nodes: hosts, resolv.conf
+  std::string host_table;                // nftables table of the host that is ours; "": none
 
   const Interface& interface(InterfaceRef ref) const {
     return nodes[ref.node].interfaces[ref.index];

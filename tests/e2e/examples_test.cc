@@ -53,6 +53,15 @@ TEST_F(ExamplesTest, RouterChain) {
   expect_ping("h2", "10.0.0.1");
 }
 
+TEST_F(ExamplesTest, Nat) {
+  const Running lab("nat");
+  expect_ping("alice", "server");
+  expect_ping("bob", "192.0.2.3");
+  EXPECT_EQ(netyard("exec server -- ping -n -c 1 -W 1 10.1.0.1").status, 2) << "it has no route";
+  EXPECT_EQ(netyard("exec bob-gw -- nft list tables").text,
+            "table inet filter\ntable inet netyard\n");
+}
+
 TEST_F(ExamplesTest, DualStack) {
   const Running lab("dual-stack");
   for (const char* address : {"10.0.2.2", "2001:db8:2::2", "10.255.0.1", "2001:db8:ff::1"}) {

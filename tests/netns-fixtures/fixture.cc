@@ -253,6 +253,7 @@ Traces Traces::take() {
   add_directory("/proc/self/fd", out.lines_);
   for (const auto& point : own_cgroups().points()) add_groups(point + "/netyard", out.lines_);
   add_processes(out.lines_);
+  out.lines_.insert("nft " + run("nft list ruleset 2>/dev/null").text);
   add_lines("/proc/self/mountinfo", out.lines_);
   for (const auto& link : ip_json("", "link show")) {
     out.lines_.insert("link " + link["ifname"].get<std::string>());

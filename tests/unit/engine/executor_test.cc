@@ -50,6 +50,14 @@ class FakeKernel : public Kernel {
     require(take.node);
     count("take link");
   }
+  std::optional<Error> load_rulesets(const std::vector<NodeId>& nodes,
+                                     const std::function<bool()>&) override {
+    for (const NodeId node : nodes) {
+      if (node != kHost) require(node);
+      if (steps++ == fail_at_) return Error(0, "load ruleset", "that").origin({});
+    }
+    return {};
+  }
   void write_etc() override { count("write"); }
   CommandResult run_command(const RunCommand&, const std::function<bool()>&) override {
     CommandResult result;
@@ -68,6 +76,10 @@ class FakeKernel : public Kernel {
   std::vector<Leftover> remove_etc(const std::string& lab,
                                    const std::vector<std::string>&) override {
     undone.push_back("remove etc of " + lab);
+    return {};
+  }
+  std::optional<Leftover> delete_host_table(const std::string& table) override {
+    undone.push_back("delete table " + table);
     return {};
   }
   std::optional<Leftover> give_back(const TakenLink& link) override {

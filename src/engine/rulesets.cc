@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/rulesets.h"
+
+#include <sched.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "netlink/link.h"
+#include "netlink/socket.h"
+#include "netns/namespace.h"
+#include "process/command.h"
+
+namespace netyard {
+namespace {
+
+constexpr std::size_t kAtOnce = 4;
+
+/// One thing that nft said: "/dev/stdin:3:5-10: Error: syntax error, unexpected …".
+struct Complaint {
+  std::size_t line = 0;  // 1 and up; 0: about the whole
+  int column = 1;
+  std::string message;
+};
+
+bool starts_number(const std::string& text, std::size_t& at, int& number) {
+  const auto [end, failed] = std::from_chars(text.data() + at, text.data() + text.size(), number);
+  if (failed != std::errc()) return false;
+  at = static_cast<std::size_t>(end - text.data());
+  return true;
+}
+
+// nft quotes the line and underlines it behind each message; the file's own line is shown instead.
+std::vector<Complaint> complaints(const std::string& output) {
+  static const std::string kError = ": Error: ";
+  static const std::string kInput = "/dev/stdin:";
+  std::vector<Complaint> out;
+  std::size_t begin = 0;
+  while (begin < output.size()) {
+    const std::size_t end = std::min(output.find('\n', begin), output.size());
+    const std::string line = output.substr(begin, end - begin);
+    begin = end + 1;
+    const std::size_t error = line.find(kError);
+    if (!line.starts_with(kInput) || error == std::string::npos) continue;
+    Complaint complaint;
+    std::size_t at = kInput.size();
+    int number = 0;
+    if (starts_number(line, at, number)) complaint.line = static_cast<std::size_t>(number);
+    ++at;
+    if (starts_number(line, at, number)) complaint.column = number;
+    complaint.message = line.substr(error + kError.size());
+    out.push_back(std::move(complaint));
+  }
+  if (out.empty()) out.push_back({0, 1, output.substr(0, output.find('\n'))});
+  return out;
+}
+
+Location place_of(const Ruleset& ruleset, const Complaint& complaint) {
+  if (complaint.line == 0 || complaint.line > ruleset.lines.size()) {
+    return ruleset.lines.front().at;
+  }
+  const Located<std::string>& line = ruleset.lines[complaint.line - 1];
+  Location at = line.at;
+  // A line of the file itself; one that we wrote ourselves, or that is folded, has only its place.
+  const bool own = at.source != nullptr && at.column > 0 &&
+                   at.source->line(at.line)
+                       .substr(std::min(static_cast<std::size_t>(at.column) - 1,
+                                        at.source->line(at.line).size()))
+                       .starts_with(line.value);
+  if (own && !line.value.empty()) at.column += complaint.column - 1;
+  return at;
+}
+
+Command nft(std::vector<std::string> words, int namespace_fd, std::string input = {}) {
+  Command command;
+  command.argv = std::move(words);
+  command.argv.insert(command.argv.begin(), "nft");
+  command.namespace_fd = namespace_fd;
+  command.only_network = true;
+  command.input = std::move(input);
+  return command;
+}
+
+const char* hint_for(const CommandResult& result) {
+  if (!result.failure.empty()) return "rulesets are loaded by nft(8): install nftables";
+  const bool unknown = result.output.find("Protocol not supported") != std::string::npos;
+  return unknown ? "this kernel has no nf_tables (CONFIG_NF_TABLES)" : "";
+}
+
+/// A network namespace of its own, and links in it that are called like those of a node: nft looks
+/// for the interfaces that `iif` names.
+FileDescriptor stand_in(const Node& node) {
+  const FileDescriptor home = current_namespace();
+  if (unshare(CLONE_NEWNET) < 0) throw system_error("create namespace");
+  FileDescriptor made = current_namespace();
+  {
+    Socket socket;
+    std::uint32_t number = 0;
+    for (const auto& interface : node.interfaces) {
+      if (interface.name == "lo") continue;
+      NewLink link;
+      link.kind = find_link_kind("veth");
+      link.name = interface.name;
+      link.peer = LinkPeer{"ny!" + std::to_string(number++), 0, {}};
+      const Ack ack = socket.request(new_link(link));
+      if (!ack.ok()) break;  // then nft says what it misses
+    }
+  }
+  if (setns(home.get(), CLONE_NEWNET) < 0) std::abort();
+  return made;
+}
+
+void check(const Node& node, Diagnostics& diagnostics) {
+  const Ruleset& ruleset = *node.ruleset;
+  const FileDescriptor place = stand_in(node);
+  const CommandResult result =
+      run_command(nft({"-c", "-f", "-"}, place.get(), ruleset.text()), [] { return false; });
+  if (result.ok()) return;
+  if (!result.failure.empty()) {
+    diagnostics.error(ruleset.lines.front().at, result.failure, hint_for(result));
+    return;
+  }
+  for (const auto& complaint : complaints(result.output)) {
+    diagnostics.error(place_of(ruleset, complaint), "nft: " + complaint.message, hint_for(result));
+  }
+}
+
+Error refusal(const PlacedRuleset& placed, const CommandResult& result) {
+  Error error(0, "load ruleset", placed.ruleset->title + " in " + placed.node);
+  if (!result.failure.empty()) return error.reason(result.failure).hint(hint_for(result));
+  const Complaint complaint = complaints(result.output).front();
+  return error.reason("nft: " + complaint.message)
+      .hint(hint_for(result))
+      .origin(place_of(*placed.ruleset, complaint));
+}
+
+}  // namespace
+
+void check_rulesets(const Topology& topology, Diagnostics& diagnostics) {
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const auto& node : topology.nodes) {
+    if (!node.ruleset) continue;
+    std::string names;
+    for (const auto& interface : node.interfaces) names += interface.name + "/";
+    if (seen.emplace(node.ruleset->text(), names).second) check(node, diagnostics);
+  }
+}
+
+std::optional<Error> load_rulesets(const std::vector<PlacedRuleset>& rulesets,
+                                   const std::function<bool()>& interrupted) {
+  std::optional<Error> first;
+  std::deque<std::pair<const PlacedRuleset*, RunningCommand>> running;
+  const auto finish_one = [&] {
+    const CommandResult result = running.front().second.finish(interrupted);
+    if (!result.ok() && !first) first = refusal(*running.front().first, result);
+    running.pop_front();
+  };
+  for (const auto& placed : rulesets) {
+    if (first || interrupted()) break;
+    if (running.size() == kAtOnce) finish_one();
+    running.emplace_back(
+        &placed, RunningCommand(nft({"-f", "-"}, placed.namespace_fd, placed.ruleset->text())));
+  }
+  while (!running.empty()) finish_one();
+  return first;
+}
+
+bool has_table(const std::string& table, int namespace_fd) {
+  return run_command(nft({"list", "table", "ip", table}, namespace_fd), [] { return false; }).ok();
+}
+
+void delete_table(const std::string& table, int namespace_fd) {
+  // Adding it first makes one that is gone no failure; both are one transaction.
+  const std::string input = "add table ip " + table + "\ndelete table ip " + table + "\n";
+  const CommandResult result =
+      run_command(nft({"-f", "-"}, namespace_fd, input), [] { return false; });
+  if (result.ok()) return;
+  Error error(0, "delete nftables table", table);
+  throw error.reason(result.failure.empty() ? complaints(result.output).front().message
+                                            : result.failure);
+}
+
+}  // namespace netyard

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// `uplink:`. The host here is the namespace of the test; outside is another, joined to it.
+#include "e2e/workloads.h"
+
+namespace netyard::test {
+namespace {
+
+class UplinkTest : public CleanNetnsTest {
+ protected:
+  void SetUp() override {
+    CleanNetnsTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    ASSERT_EQ(run("ip netns add outside && ip link add up0 type veth peer name eth0 netns outside "
+                  "&& ip addr add 203.0.113.1/24 dev up0 && ip link set up0 up && "
+                  "ip -n outside addr add 203.0.113.2/24 dev eth0 && "
+                  "ip -n outside link set eth0 up && sysctl -qw net.ipv4.ip_forward=1")
+                  .status,
+              0);
+  }
+  void TearDown() override {
+    run("sysctl -qw net.ipv4.ip_forward=0; ip link del up0; ip netns del outside");
+    CleanNetnsTest::TearDown();
+  }
+};
+
+const char* const kLab = R"(name: up-link
+routing: static
+nodes:
+  h: {}
+  r: {kind: router, uplink: true}
+  far: {}
+  alone: {uplink: {interface: wan, subnet: 198.19.7.0/30}}
+links:
+- {endpoints: [h, r], subnet: 10.0.0.0/24}
+- {endpoints: [far, r], subnet: 10.0.1.0/24}
+)";
+
+TEST_F(UplinkTest, NodesReachTheOutsideAndNothingStays) {
+  {
+    const Lab lab(kLab);
+    for (const char* node : {"r", "alone", "h", "far"}) {
+      EXPECT_EQ(netyard(std::string("exec ") + node + " -- ping -c 1 -W 5 203.0.113.2").status, 0)
+          << node;
+    }
+    EXPECT_EQ(netyard("exec h -- ping -c 1 -W 5 far").status, 0);
+    EXPECT_EQ(ip_json("up-link.alone", "-4 addr show wan")[0]["addr_info"][0]["local"],
+              "198.19.7.2");
+    EXPECT_EQ(run("nft list tables").text, "table ip netyard_up-link\n");
+    EXPECT_EQ(ip_json("outside", "route show").size(), 1U) << "it knows nothing of the lab";
+  }
+  EXPECT_EQ(run("nft list tables").text, "");
+}
+
+TEST_F(UplinkTest, TwoLabsDoNotMeet) {
+  const Lab one(kLab);
+  std::string text = kLab;
+  text.replace(text.find("up-link"), 7, "another");
+  text.replace(text.find("198.19.7.0"), 10, "198.19.8.0");
+  const LabFile file(text, "/run/other.yaml");
+  const Output up = netyard("up " + file.path());
+  EXPECT_EQ(up.status, 0) << up.text;
+  EXPECT_EQ(netyard("exec another/h -- ping -c 1 -W 5 203.0.113.2").status, 0);
+  EXPECT_EQ(netyard("down another").status, 0);
+  EXPECT_EQ(netyard("exec up-link/h -- ping -c 1 -W 5 203.0.113.2").status, 0);
+}
+
+TEST_F(UplinkTest, WhatTheHostLacksIsSaidAndNotChanged) {
+  run("sysctl -qw net.ipv4.ip_forward=0; ip addr add 198.19.7.9/16 dev up0; "
+      "nft add table ip netyard_up-link");
+  const LabFile file(kLab);
+  const Output up = netyard("up " + file.path());
+  EXPECT_EQ(up.status, 1);
+  for (const char* told :
+       {"/run/lab.yaml:5:29: error: the host does not forward IPv4", "sysctl net.ipv4.ip_forward=1",
+        "/run/lab.yaml:7:19: error: the host has 198.19.7.9/16, which overlaps",
+        "the host has an nftables table ip netyard_up-link already"}) {
+    EXPECT_NE(up.text.find(told), std::string::npos) << told << "\n" << up.text;
+  }
+  EXPECT_EQ(run("nft list tables; nft delete table ip netyard_up-link").text,
+            "table ip netyard_up-link\n");
+  EXPECT_EQ(run("sysctl -n net.ipv4.ip_forward").text, "0\n");
+}
+
+TEST_F(UplinkTest, AFailureTakesTheTableAway) {
+  const LabFile file(std::string(kLab) + "- {endpoints: [h, far], subnet: 10.0.2.0/24}\n");
+  run("sed -i 's/far: {}/far: {exec: [\"false\"]}/' /run/lab.yaml");
+  EXPECT_EQ(netyard("up " + file.path()).status, 1);
+  EXPECT_EQ(run("nft list tables").text, "");
+}
+
+}  // namespace
+}  // namespace netyard::test
