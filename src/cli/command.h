@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/lab.h"
+namespace netyard {
+struct LoadedLab;
+}
 
 namespace netyard::cli {
 
@@ -53,6 +55,7 @@ void add_ps(CLI::App& app, Globals& globals);
 void add_logs(CLI::App& app, Globals& globals);
 void add_service_actions(CLI::App& app, Globals& globals);
 void add_supervise(CLI::App& app, Globals& globals);
+void add_capture(CLI::App& app, Globals& globals);
 void add_ns(CLI::App& app, Globals& globals);
 void add_kinds(CLI::App& app, Globals& globals);
 void add_schema(CLI::App& app, Globals& globals);

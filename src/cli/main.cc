@@ -32,6 +32,7 @@ constexpr Entry kCommands[] = {
     {"ps", add_ps},
     {"logs", add_logs},
     {"start stop restart freeze thaw", add_service_actions},
+    {"capture", add_capture},
     {"ns", add_ns},
     {"kinds", add_kinds},
     {"schema", add_schema},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 #include "engine/find.h"
+#include "engine/lab.h"
 
 namespace netyard::cli {
 

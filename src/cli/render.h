@@ -8,7 +8,7 @@
 
 #include "base/diagnostics.h"
 #include "base/error.h"
-#include "engine/executor.h"
+#include "engine/leftover.h"
 
 namespace netyard::cli {
 

@@ -8,36 +8,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "engine/leftover.h"
+#include "engine/record.h"
 #include "netlink/ack.h"
 #include "netns/namespace.h"
 #include "process/command.h"
 #include "topology/plan.h"
 
 namespace netyard {
-
-/// A link of the host that a lab took, and what it was like before: enough to give it back.
-struct TakenLink {
-  std::string netns;      // where it went
-  std::string name;       // its name there
-  std::string host_name;  // its name on the host
-  std::uint32_t host_ifindex = 0;
-  bool was_up = false;
-  friend bool operator==(const TakenLink&, const TakenLink&) = default;
-};
-
-/// A link pair with one end on the host, by its other end.
-struct HostPair {
-  std::string netns;
-  std::uint32_t ifindex = 0;  // in netns
-  std::string host_name;
-  friend bool operator==(const HostPair&, const HostPair&) = default;
-};
-
-/// Something that could not be removed, and why.
-struct Leftover {
-  std::string what;
-  Error error;
-};
 
 /// A workload that did not become ready, and the last that it wrote.
 struct FailedService {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "topology/topology.h"
 
 namespace netyard {
 

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/kernel.h"
+#include "base/file_descriptor.h"
 #include "netns/namespace.h"
 #include "netns/processes.h"
-#include "topology/topology.h"
 
 namespace netyard {
+
+struct Topology;
 
 /// How far an `up` has come. A record that still says creating belongs to one that was cut off, or
 /// runs.
@@ -30,6 +31,24 @@ struct RecordedNode {
   NamespaceIdentity identity;  // all 0 until the lab is up
   std::vector<RecordedInterface> interfaces;
   friend bool operator==(const RecordedNode&, const RecordedNode&) = default;
+};
+
+/// A link of the host that a lab took, and what it was like before: enough to give it back.
+struct TakenLink {
+  std::string netns;      // where it went
+  std::string name;       // its name there
+  std::string host_name;  // its name on the host
+  std::uint32_t host_ifindex = 0;
+  bool was_up = false;
+  friend bool operator==(const TakenLink&, const TakenLink&) = default;
+};
+
+/// A link pair with one end on the host, by its other end.
+struct HostPair {
+  std::string netns;
+  std::uint32_t ifindex = 0;  // in netns
+  std::string host_name;
+  friend bool operator==(const HostPair&, const HostPair&) = default;
 };
 
 /// What netyard remembers of a lab: enough to show it and to take it down without its file.

@@ -108,8 +108,8 @@ constexpr Key<Nat> kKeys[] = {
     {"protocol", "words", "forward: tcp, udp or both; tcp when not given", read_protocols},
     {"to", "string", "forward, one_to_one: the inner address, for forward with or without a port",
      read_to},
-    {"on", "string", "forward, one_to_one: the outer interface",
-     [](Reader& r, const Tree& v, Nat& out) { read_interface(r, v, out.on); }},
+    {"interface", "string", "forward, one_to_one: the outer interface",
+     [](Reader& r, const Tree& v, Nat& out) { read_interface(r, v, out.interface); }},
     {"hairpin", "flag", "forward, one_to_one: also for those that are inside",
      [](Reader& reader, const Tree& value, Nat& out) {
        out.hairpin = reader.boolean(value).value_or(false);
@@ -141,8 +141,8 @@ struct Way {
 const std::vector<Way>& ways() {
   static const std::vector<Way> kWays = {
       {"masquerade", {"from", "type", "family"}, nullptr},
-      {"forward", {"protocol", "to", "on", "hairpin"}, "to"},
-      {"one_to_one", {"to", "on", "hairpin"}, "to"},
+      {"forward", {"protocol", "to", "interface", "hairpin"}, "to"},
+      {"one_to_one", {"to", "interface", "hairpin"}, "to"},
       {"cgnat", {"subscribers", "addresses", "ports", "block"}, "subscribers"},
   };
   return kWays;

@@ -141,14 +141,15 @@ class NatWriter {
 
   // What is sent to the outer side: by its addresses when those inside may use them, too.
   std::optional<std::string> outer(Family family) {
-    if (!nat_->on) return std::string("fib daddr type local ");
-    const Interface* interface = find(*nat_->on);
+    if (!nat_->interface) return std::string("fib daddr type local ");
+    const Interface* interface = find(*nat_->interface);
     if (interface == nullptr) return {};
     if (!nat_->hairpin) return fmt::format("iifname \"{}\" ", interface->name);
     const auto own = addresses(*interface, family);
     if (!own.empty()) return fmt::format("{} daddr {{ {} }} ", word(family), fmt::join(own, ", "));
-    diagnostics_.error(nat_->on->at, fmt::format("{} of {} has no {} address", interface->name,
-                                                 node_.name, netyard::to_string(family)));
+    diagnostics_.error(nat_->interface->at,
+                       fmt::format("{} of {} has no {} address", interface->name, node_.name,
+                                   netyard::to_string(family)));
     return {};
   }
 
@@ -201,10 +202,11 @@ class NatWriter {
       diagnostics_.error(nat.to->at, "the inner and the outer address are of different families");
       return;
     }
-    if (nat.on && find(*nat.on) == nullptr) return;
+    if (nat.interface && find(*nat.interface) == nullptr) return;
     const std::string in =
-        nat.on && !nat.hairpin ? fmt::format("iifname \"{}\" ", nat.on->value) : "";
-    const std::string out = nat.on ? fmt::format("oifname \"{}\" ", nat.on->value) : "";
+        nat.interface && !nat.hairpin ? fmt::format("iifname \"{}\" ", nat.interface->value) : "";
+    const std::string out =
+        nat.interface ? fmt::format("oifname \"{}\" ", nat.interface->value) : "";
     put(prerouting_, fmt::format("{0}{1} daddr {2} dnat {1} to {3}", in, word(inner.family),
                                  outside.to_string(), inner.to_string()));
     put(postrouting_, fmt::format("{0}{1} saddr {2} snat {1} to {3}", out, word(inner.family),

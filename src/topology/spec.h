@@ -130,11 +130,11 @@ struct Nat {
   NatType type = NatType::port_restricted;
   Family family = Family::ipv4;
 
-  std::optional<Located<PortRange>> forward;  // ports
-  std::vector<std::string> protocols;         // tcp, udp; none: tcp
-  std::optional<Located<std::string>> on;     // the interface with the outer addresses
-  std::optional<Located<IpAddress>> to;       // the inner address …
-  std::uint16_t to_port = 0;                  // … and its port; 0: the same
+  std::optional<Located<PortRange>> forward;      // ports
+  std::vector<std::string> protocols;             // tcp, udp; none: tcp
+  std::optional<Located<std::string>> interface;  // the interface with the outer addresses
+  std::optional<Located<IpAddress>> to;           // the inner address …
+  std::uint16_t to_port = 0;                      // … and its port; 0: the same
   bool hairpin = false;
 
   std::optional<Located<IpAddress>> one_to_one;  // the outer address

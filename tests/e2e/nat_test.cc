@@ -84,9 +84,9 @@ std::string ask(const std::string& node, const std::string& address, int port) {
 
 TEST_F(NatTest, ForwardsPortsAndAddresses) {
   std::string text = behind(
-      "nat: [wan, {forward: 8080, to: '10.0.0.1:8000', on: wan, hairpin: true}, "
-      "{forward: 8081, to: '10.0.0.1:8000', on: wan}, "
-      "{one_to_one: 192.0.2.2, to: 10.0.0.1, on: wan}]");
+      "nat: [wan, {forward: 8080, to: '10.0.0.1:8000', interface: wan, hairpin: true}, "
+      "{forward: 8081, to: '10.0.0.1:8000', interface: wan}, "
+      "{one_to_one: 192.0.2.2, to: 10.0.0.1, interface: wan}]");
   text.replace(text.find("in1: {"), 6, std::string("in1: {") + kServer + ", ");
   const Lab lab(text);
   EXPECT_EQ(ask("out1", "192.0.2.1", 8080), "192.0.2.11\n");

@@ -87,7 +87,7 @@ TEST(Firewall, MistakesAreFound) {
        "2:44: '10.0.0.2:99999' is no address, nor one with a port | as in 10.0.0.2, 10.0.0.2:80 "
        "or [2001:db8::2]:80\n"},
       {"nat: {forward: 1-65535, to: \"10.0.0.2:2\"}", "2:49: the last port would be 65536\n"},
-      {"nat: {forward: 80, to: 192.0.2.9, on: eth0, hairpin: true}",
+      {"nat: {forward: 80, to: 192.0.2.9, interface: eth0, hairpin: true}",
        "2:44: r has no interface in a subnet with 192.0.2.9: it cannot be a hairpin\n"},
       {"nat: {masquerade: eth0, type: full-cone, family: ipv6}",
        "2:26: a full-cone NAT is for IPv4\n"},
