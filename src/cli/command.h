@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <string>
 #include <vector>
+
+#include "cli/arguments.h"
 
 namespace netyard {
 struct LoadedLab;
@@ -42,24 +41,24 @@ struct Globals {
 };
 
 // Each adds one command. src/cli/commands/NAME.cc holds one each; main.cc lists them.
-void add_check(CLI::App& app, Globals& globals);
-void add_plan(CLI::App& app, Globals& globals);
-void add_up(CLI::App& app, Globals& globals);
-void add_down(CLI::App& app, Globals& globals);
-void add_ls(CLI::App& app, Globals& globals);
-void add_status(CLI::App& app, Globals& globals);
-void add_exec(CLI::App& app, Globals& globals);
-void add_shell(CLI::App& app, Globals& globals);
-void add_run(CLI::App& app, Globals& globals);
-void add_ps(CLI::App& app, Globals& globals);
-void add_logs(CLI::App& app, Globals& globals);
-void add_service_actions(CLI::App& app, Globals& globals);
-void add_supervise(CLI::App& app, Globals& globals);
-void add_capture(CLI::App& app, Globals& globals);
-void add_ns(CLI::App& app, Globals& globals);
-void add_kinds(CLI::App& app, Globals& globals);
-void add_schema(CLI::App& app, Globals& globals);
-void add_version(CLI::App& app, Globals& globals);
+void add_check(Command& app, Globals& globals);
+void add_plan(Command& app, Globals& globals);
+void add_up(Command& app, Globals& globals);
+void add_down(Command& app, Globals& globals);
+void add_ls(Command& app, Globals& globals);
+void add_status(Command& app, Globals& globals);
+void add_exec(Command& app, Globals& globals);
+void add_shell(Command& app, Globals& globals);
+void add_run(Command& app, Globals& globals);
+void add_ps(Command& app, Globals& globals);
+void add_logs(Command& app, Globals& globals);
+void add_service_actions(Command& app, Globals& globals);
+void add_supervise(Command& app, Globals& globals);
+void add_capture(Command& app, Globals& globals);
+void add_ns(Command& app, Globals& globals);
+void add_kinds(Command& app, Globals& globals);
+void add_schema(Command& app, Globals& globals);
+void add_version(Command& app, Globals& globals);
 
 /// --name and --set, for commands that read a file.
 struct FileOptions {
@@ -67,9 +66,9 @@ struct FileOptions {
   std::string name;
   std::vector<std::string> set;
 
-  void add_to(CLI::App& command);
-  /// Reads and plans the file. Throws CLI::ValidationError for a --set without '=', and Error, with
-  /// globals.status saying that the topology is invalid, for a file that cannot be read.
+  void add_to(Command& command);
+  /// Reads and plans the file. Throws the error of wrong_use() for a --set without '=', and Error,
+  /// with globals.status saying that the topology is invalid, for a file that cannot be read.
   LoadedLab load(Globals& globals) const;
 };
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -17,27 +20,18 @@ namespace {
 
 struct Entry {
   std::string_view words;  // what it adds
-  void (*add)(CLI::App&, Globals&);
+  void (*add)(Command&, Globals&);
 };
 constexpr Entry kCommands[] = {
-    {"up", add_up},
-    {"down", add_down},
-    {"plan", add_plan},
-    {"check", add_check},
-    {"ls", add_ls},
-    {"status", add_status},
-    {"exec", add_exec},
-    {"shell", add_shell},
-    {"run", add_run},
-    {"ps", add_ps},
-    {"logs", add_logs},
-    {"start stop restart freeze thaw", add_service_actions},
-    {"capture", add_capture},
-    {"ns", add_ns},
-    {"kinds", add_kinds},
-    {"schema", add_schema},
-    {"version", add_version},
-    {"supervise", add_supervise},
+    {"up", add_up},           {"down", add_down},
+    {"plan", add_plan},       {"check", add_check},
+    {"ls", add_ls},           {"status", add_status},
+    {"exec", add_exec},       {"shell", add_shell},
+    {"run", add_run},         {"ps", add_ps},
+    {"logs", add_logs},       {"start stop restart freeze thaw", add_service_actions},
+    {"capture", add_capture}, {"ns", add_ns},
+    {"kinds", add_kinds},     {"schema", add_schema},
+    {"version", add_version}, {"supervise", add_supervise},
 };
 
 bool adds(const Entry& entry, std::string_view word) {
@@ -47,7 +41,7 @@ bool adds(const Entry& entry, std::string_view word) {
 
 // Only the command that comes first, when it does: all the options of all of them are a good part
 // of the time that a short command takes.
-void add_commands(CLI::App& app, Globals& globals, std::string_view first) {
+void add_commands(Command& app, Globals& globals, std::string_view first) {
   const auto named = std::find_if(std::begin(kCommands), std::end(kCommands),
                                   [&](const Entry& entry) { return adds(entry, first); });
   if (named != std::end(kCommands)) return named->add(app, globals);
@@ -92,7 +86,8 @@ int run(int argc, char** argv) {
   CLI::App app("Virtual networks of Linux network namespaces, from one file.", "netyard");
   Globals globals;
   add_globals(app, globals);
-  add_commands(app, globals, argc > 1 ? argv[1] : "--help");
+  Command netyard(app);
+  add_commands(netyard, globals, argc > 1 ? argv[1] : "--help");
   try {
     std::vector<std::string> words = split_off_command(argc, argv, globals);
     std::reverse(words.begin(), words.end());  // as CLI11 wants them

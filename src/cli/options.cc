@@ -11,12 +11,12 @@ std::vector<std::string> Globals::command(std::vector<std::string> left) const {
   return left;
 }
 
-void FileOptions::add_to(CLI::App& command) {
+void FileOptions::add_to(Command& command) {
   command.add_option("FILE", file, "topology file; netyard.yaml here when not given");
   command.add_option("--name", name, "name of the lab, instead of the file's");
   command.add_option("--set", set, "KEY=VALUE: set a variable of the file; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+      .type_name("KEY=VALUE")
+      .one_at_a_time();
 }
 
 LoadedLab FileOptions::load(Globals& globals) const {
@@ -25,7 +25,7 @@ LoadedLab FileOptions::load(Globals& globals) const {
   for (const auto& pair : set) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0) {
-      throw CLI::ValidationError("--set", "expected KEY=VALUE, found '" + pair + "'");
+      wrong_use("--set", "expected KEY=VALUE, found '" + pair + "'");
     }
     options.vars[pair.substr(0, equals)] = pair.substr(equals + 1);
   }

@@ -50,24 +50,24 @@ void run(CaptureRequest request, Globals& globals) {
 
 }  // namespace
 
-void add_capture(CLI::App& app, Globals& globals) {
+void add_capture(Command& app, Globals& globals) {
   auto request = std::make_shared<CaptureRequest>();
-  CLI::App* command = app.add_subcommand("capture", "capture packets on interfaces of nodes");
+  Command command = app.add_subcommand("capture", "capture packets on interfaces of nodes");
   command
-      ->add_option("INTERFACE", request->ends,
-                   "NODE:INTERFACE, or NODE for all of its interfaces but lo")
-      ->required();
-  command->add_option("-w,--write", request->file, "write pcapng there; - is standard output")
-      ->type_name("FILE");
-  command->add_option("-f,--filter", request->filter, "only packets that it lets through")
-      ->type_name("FILTER");
-  command->add_option("-c,--count", request->count, "stop after so many packets")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  command->add_option("-s,--snaplen", request->snaplen, "keep so many bytes of a packet (262144)")
-      ->type_name("BYTES")
-      ->check(CLI::Range(1, 262144));
-  command->callback([request, &globals] { run(*request, globals); });
+      .add_option("INTERFACE", request->ends,
+                  "NODE:INTERFACE, or NODE for all of its interfaces but lo")
+      .required();
+  command.add_option("-w,--write", request->file, "write pcapng there; - is standard output")
+      .type_name("FILE");
+  command.add_option("-f,--filter", request->filter, "only packets that it lets through")
+      .type_name("FILTER");
+  command.add_option("-c,--count", request->count, "stop after so many packets")
+      .type_name("N")
+      .positive();
+  command.add_option("-s,--snaplen", request->snaplen, "keep so many bytes of a packet (262144)")
+      .type_name("BYTES")
+      .range(1, 262144);
+  command.callback([request, &globals] { run(*request, globals); });
 }
 
 }  // namespace netyard::cli

@@ -42,11 +42,11 @@ void run(const Check& options, Globals& globals) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Globals& globals) {
+void add_check(Command& app, Globals& globals) {
   auto options = std::make_shared<Check>();
-  CLI::App* command = app.add_subcommand("check", "parse and validate files; report all mistakes");
-  command->add_option("FILE", options->files, "topology files; netyard.yaml here when none");
-  command->callback([options, &globals] { run(*options, globals); });
+  Command command = app.add_subcommand("check", "parse and validate files; report all mistakes");
+  command.add_option("FILE", options->files, "topology files; netyard.yaml here when none");
+  command.callback([options, &globals] { run(*options, globals); });
 }
 
 }  // namespace netyard::cli

@@ -15,7 +15,7 @@ namespace netyard::cli {
 namespace {
 
 [[noreturn]] void refuse(const char* option, const std::string& why) {
-  throw CLI::ValidationError(option, why);
+  wrong_use(option, why);
 }
 
 template <class Parse>
@@ -106,9 +106,9 @@ SeccompPolicy::Action read_action(const std::string& word) {
 
 }  // namespace
 
-void ConfinementOptions::add_to(CLI::App& app) {
+void ConfinementOptions::add_to(Command& app) {
   const auto list = [&app](const char* names, std::vector<std::string>& to, const char* help) {
-    app.add_option(names, to, help)->allow_extra_args(false);
+    app.add_option(names, to, help).one_at_a_time();
   };
   app.add_option("--user,-u", plain.user, "NAME[:GROUP], or numbers; root when not given");
   list("--group", plain.groups, "supplementary group; may be repeated");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "engine/run.h"
 
 namespace netyard::cli {
@@ -13,8 +13,8 @@ namespace netyard::cli {
 struct ConfinementOptions {
   std::vector<std::string> command;
 
-  void add_to(CLI::App& app);
-  /// Throws CLI::ValidationError, naming the option, for a value that is none.
+  void add_to(Command& app);
+  /// Throws the error of wrong_use(), naming the option, for a value that is none.
   Workload workload() const;
 
  private:

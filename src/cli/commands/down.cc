@@ -85,13 +85,13 @@ void run(const Down& options, Globals& globals) {
 
 }  // namespace
 
-void add_down(CLI::App& app, Globals& globals) {
+void add_down(Command& app, Globals& globals) {
   auto options = std::make_shared<Down>();
-  CLI::App* command = app.add_subcommand("down", "remove a lab; needs no file");
-  command->add_option("LAB", options->lab,
-                      "name of the lab, or its file; the only one when not given");
-  command->add_flag("--all", options->all, "remove every lab");
-  command->callback([options, &globals] { run(*options, globals); });
+  Command command = app.add_subcommand("down", "remove a lab; needs no file");
+  command.add_option("LAB", options->lab,
+                     "name of the lab, or its file; the only one when not given");
+  command.add_flag("--all", options->all, "remove every lab");
+  command.callback([options, &globals] { run(*options, globals); });
 }
 
 }  // namespace netyard::cli

@@ -18,7 +18,7 @@ struct Target {
 
 void enter_workload(const Target& target, const std::vector<std::string>& argv, Globals& globals) {
   const bool terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
-  if (argv.empty()) throw CLI::ValidationError("exec", "there is no command");
+  if (argv.empty()) wrong_use("exec", "there is no command");
   try {
     globals.status =
         exec_in_workload(globals.lab, target.node + "/" + target.workload, argv, terminal);
@@ -40,32 +40,31 @@ void enter(const Target& target, const std::vector<std::string>& argv, Globals& 
 
 }  // namespace
 
-void add_exec(CLI::App& app, Globals& globals) {
+void add_exec(Command& app, Globals& globals) {
   auto target = std::make_shared<Target>();
-  CLI::App* command = app.add_subcommand("exec", "run a command in a node");
-  command->add_option("NODE", target->node, "the node, or LAB/NODE")->required();
+  Command command = app.add_subcommand("exec", "run a command in a node");
+  command.add_option("NODE", target->node, "the node, or LAB/NODE").required();
   // What follows NODE is the command's, options and all: nothing of it may fall through to netyard.
-  command->fallthrough(false);
-  command->prefix_command();
-  command->add_option("-L,--lab", globals.lab, "the lab, when several are up");
-  command->add_option("-w,--workload", target->workload,
-                      "beside this workload of the node, confined like it");
-  command->footer(
+  command.takes_command();
+  command.add_option("-L,--lab", globals.lab, "the lab, when several are up");
+  command.add_option("-w,--workload", target->workload,
+                     "beside this workload of the node, confined like it");
+  command.footer(
       "netyard exec NODE [--] COMMAND [ARGUMENT...]\n"
       "The exit status is the command's; 125 when netyard could not start it, 126 when it "
       "is not executable, 127 when it is not found.");
-  command->callback([target, command, &globals] {
-    enter(*target, globals.command(command->remaining()), globals);
+  command.callback([target, command, &globals] {
+    enter(*target, globals.command(command.remaining()), globals);
   });
 }
 
-void add_shell(CLI::App& app, Globals& globals) {
+void add_shell(Command& app, Globals& globals) {
   auto target = std::make_shared<Target>();
-  CLI::App* command = app.add_subcommand("shell", "open a shell in a node");
-  command->add_option("NODE", target->node, "the node, or LAB/NODE")->required();
-  command->add_option("-w,--workload", target->workload,
-                      "beside this workload of the node, confined like it");
-  command->callback([target, &globals] {
+  Command command = app.add_subcommand("shell", "open a shell in a node");
+  command.add_option("NODE", target->node, "the node, or LAB/NODE").required();
+  command.add_option("-w,--workload", target->workload,
+                     "beside this workload of the node, confined like it");
+  command.callback([target, &globals] {
     const char* shell = std::getenv("SHELL");
     enter(*target, {shell != nullptr && *shell != '\0' ? shell : "/bin/sh"}, globals);
   });

@@ -49,11 +49,11 @@ void run(const std::string& wanted, Globals& globals) {
 
 }  // namespace
 
-void add_kinds(CLI::App& app, Globals& globals) {
+void add_kinds(Command& app, Globals& globals) {
   auto wanted = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("kinds", "list the kinds of link, or the keys of one");
-  command->add_option("KIND", *wanted, "the kind whose keys to show");
-  command->callback([wanted, &globals] { run(*wanted, globals); });
+  Command command = app.add_subcommand("kinds", "list the kinds of link, or the keys of one");
+  command.add_option("KIND", *wanted, "the kind whose keys to show");
+  command.callback([wanted, &globals] { run(*wanted, globals); });
 }
 
 }  // namespace netyard::cli

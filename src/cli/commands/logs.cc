@@ -69,16 +69,14 @@ void run(const Logs& options, Globals& globals) {
 
 }  // namespace
 
-void add_logs(CLI::App& app, Globals& globals) {
+void add_logs(Command& app, Globals& globals) {
   auto options = std::make_shared<Logs>();
-  CLI::App* command = app.add_subcommand("logs", "show what workloads wrote");
-  command->add_option("WORKLOAD", options->words,
-                      "NODE/NAME, or NODE for all of it; all when none");
-  command->add_flag("-f,--follow", options->follow, "go on with what they write, until Ctrl-C");
-  command->add_option("-n,--tail", options->tail, "only the last lines of each")
-      ->type_name("LINES");
-  command->add_flag("-t,--timestamps", options->timestamps, "say when a line was written");
-  command->callback([options, &globals] { run(*options, globals); });
+  Command command = app.add_subcommand("logs", "show what workloads wrote");
+  command.add_option("WORKLOAD", options->words, "NODE/NAME, or NODE for all of it; all when none");
+  command.add_flag("-f,--follow", options->follow, "go on with what they write, until Ctrl-C");
+  command.add_option("-n,--tail", options->tail, "only the last lines of each").type_name("LINES");
+  command.add_flag("-t,--timestamps", options->timestamps, "say when a line was written");
+  command.callback([options, &globals] { run(*options, globals); });
 }
 
 }  // namespace netyard::cli

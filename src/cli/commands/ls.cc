@@ -51,9 +51,9 @@ void run(const Globals& globals) {
 
 }  // namespace
 
-void add_ls(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("ls", "list the labs");
-  command->callback([&globals] { run(globals); });
+void add_ls(Command& app, Globals& globals) {
+  Command command = app.add_subcommand("ls", "list the labs");
+  command.callback([&globals] { run(globals); });
 }
 
 }  // namespace netyard::cli

@@ -73,49 +73,47 @@ struct Arguments {
   pid_t pid = 0;
 };
 
-CLI::App* add(CLI::App* ns, const char* word, const char* help) {
-  return ns->add_subcommand(word, help);
+Command add(Command ns, const char* word, const char* help) {
+  return ns.add_subcommand(word, help);
 }
 
 }  // namespace
 
-void add_ns(CLI::App& app, Globals& globals) {
+void add_ns(Command& app, Globals& globals) {
   auto given = std::make_shared<Arguments>();
-  CLI::App* ns = app.add_subcommand("ns", "named namespaces, shared with 'ip netns'");
-  ns->require_subcommand(1);
-  const auto with_name = [given](CLI::App* command) {
-    command->add_option("NAME", given->name, "name under /run/netns")->required();
+  Command ns = app.add_subcommand("ns", "named namespaces, shared with 'ip netns'");
+  ns.require_subcommand();
+  const auto with_name = [given](Command command) {
+    command.add_option("NAME", given->name, "name under /run/netns").required();
     return command;
   };
-  with_name(add(ns, "add", "create a namespace with lo up"))->callback([given] {
+  with_name(add(ns, "add", "create a namespace with lo up")).callback([given] {
     add_namespace(given->name);
   });
-  with_name(add(ns, "del", "delete a namespace"))->callback([given] {
+  with_name(add(ns, "del", "delete a namespace")).callback([given] {
     delete_namespace(given->name);
   });
-  add(ns, "ls", "list them, with ids and processes")->callback([&globals] { list(globals); });
-  with_name(add(ns, "pids", "processes in a namespace"))->callback([given, &globals] {
+  add(ns, "ls", "list them, with ids and processes").callback([&globals] { list(globals); });
+  with_name(add(ns, "pids", "processes in a namespace")).callback([given, &globals] {
     print_processes(namespace_processes(given->name), globals);
   });
-  add(ns, "prune", "remove files under /run/netns that are no namespaces")->callback([&globals] {
+  add(ns, "prune", "remove files under /run/netns that are no namespaces").callback([&globals] {
     prune(globals);
   });
-  CLI::App* attach = with_name(add(ns, "attach", "give the namespace of a process a name"));
-  attach->add_option("PID", given->pid, "the process")->required()->check(CLI::PositiveNumber);
-  attach->callback([given] { attach_namespace(given->name, given->pid); });
-  CLI::App* id = add(ns, "id", "names of the namespace of a process");
-  id->add_option("PID", given->pid, "the process; netyard itself when not given")
-      ->check(CLI::PositiveNumber);
-  id->callback([given, &globals] {
+  Command attach = with_name(add(ns, "attach", "give the namespace of a process a name"));
+  attach.add_option("PID", given->pid, "the process").required().positive();
+  attach.callback([given] { attach_namespace(given->name, given->pid); });
+  Command id = add(ns, "id", "names of the namespace of a process");
+  id.add_option("PID", given->pid, "the process; netyard itself when not given").positive();
+  id.callback([given, &globals] {
     print_names(names_of_process(given->pid != 0 ? given->pid : getpid()), globals);
   });
-  CLI::App* exec = with_name(add(ns, "exec", "run a command in a namespace"));
-  exec->fallthrough(false);
-  exec->prefix_command();
-  exec->callback([given, exec, &globals] {
+  Command exec = with_name(add(ns, "exec", "run a command in a namespace"));
+  exec.takes_command();
+  exec.callback([given, exec, &globals] {
     std::string failure;
     globals.status = kCannotStart;
-    globals.status = exec_in_namespace(given->name, globals.command(exec->remaining()), failure);
+    globals.status = exec_in_namespace(given->name, globals.command(exec.remaining()), failure);
     std::fputs(("netyard: " + failure + "\n").c_str(), stderr);
   });
 }

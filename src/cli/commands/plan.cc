@@ -40,11 +40,11 @@ void run_plan(const FileOptions& options, Globals& globals) {
              stdout);
 }
 
-void add_plan(CLI::App& app, Globals& globals) {
+void add_plan(Command& app, Globals& globals) {
   auto options = std::make_shared<FileOptions>();
-  CLI::App* command = app.add_subcommand("plan", "print the steps that 'up' would take");
-  options->add_to(*command);
-  command->callback([options, &globals] { run_plan(*options, globals); });
+  Command command = app.add_subcommand("plan", "print the steps that 'up' would take");
+  options->add_to(command);
+  command.callback([options, &globals] { run_plan(*options, globals); });
 }
 
 }  // namespace netyard::cli

@@ -104,11 +104,11 @@ nlohmann::json workloads_to_json(const ServiceList& list) {
   return out;
 }
 
-void add_ps(CLI::App& app, Globals& globals) {
+void add_ps(Command& app, Globals& globals) {
   auto lab = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("ps", "list the workloads of a lab");
-  command->add_option("LAB", *lab, "name of the lab; the only one when not given");
-  command->callback([lab, &globals] { run(*lab, globals); });
+  Command command = app.add_subcommand("ps", "list the workloads of a lab");
+  command.add_option("LAB", *lab, "name of the lab; the only one when not given");
+  command.callback([lab, &globals] { run(*lab, globals); });
 }
 
 }  // namespace netyard::cli

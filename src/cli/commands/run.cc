@@ -90,12 +90,11 @@ void run(Run& options, Globals& globals) {
   RunRequest& request = options.request;
   request.workload = options.confinement.workload();
   const bool images = !request.workload.rootfs.empty();
-  if (request.workload.argv.empty() && !images)
-    throw CLI::ValidationError("run", "there is no command");
+  if (request.workload.argv.empty() && !images) wrong_use("run", "there is no command");
   request.lab = globals.lab;
   if (!options.timeout.empty()) {
     request.timeout = parse_duration(options.timeout);
-    if (!request.timeout) throw CLI::ValidationError("--timeout", "expected a duration: 30s, 2m");
+    if (!request.timeout) wrong_use("--timeout", "expected a duration: 30s, 2m");
   }
   request.terminal =
       !options.no_terminal && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
@@ -127,22 +126,21 @@ void run(Run& options, Globals& globals) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Globals& globals) {
+void add_run(Command& app, Globals& globals) {
   auto options = std::make_shared<Run>();
-  CLI::App* command = app.add_subcommand("run", "run one confined command");
-  command->fallthrough(false);
-  command->prefix_command();
-  command->add_option("-L,--lab", globals.lab, "the lab of --node, when several are up");
-  auto* node = command->add_option("--node", options->request.node, "in a node of a lab");
-  command->add_option("--netns", options->request.netns, "in a namespace under /run/netns")
-      ->excludes(node);
-  command->add_option("--timeout", options->timeout, "end it after this long: status 124");
-  command->add_flag("-T,--no-terminal", options->no_terminal,
-                    "give it no terminal of its own, even from one");
-  command->add_flag("--json", globals.json, "print a JSON report to standard error at the end");
-  command->add_option("--report", options->report, "write the JSON report to a file");
-  options->confinement.add_to(*command);
-  command->footer(
+  Command command = app.add_subcommand("run", "run one confined command");
+  command.takes_command();
+  command.add_option("-L,--lab", globals.lab, "the lab of --node, when several are up");
+  const Option node = command.add_option("--node", options->request.node, "in a node of a lab");
+  command.add_option("--netns", options->request.netns, "in a namespace under /run/netns")
+      .excludes(node);
+  command.add_option("--timeout", options->timeout, "end it after this long: status 124");
+  command.add_flag("-T,--no-terminal", options->no_terminal,
+                   "give it no terminal of its own, even from one");
+  command.add_flag("--json", globals.json, "print a JSON report to standard error at the end");
+  command.add_option("--report", options->report, "write the JSON report to a file");
+  options->confinement.add_to(command);
+  command.footer(
       "netyard run [OPTIONS] -- COMMAND [ARGUMENT...]\n"
       "In a fresh network namespace unless --node or --netns is given. Confined: no capability, "
       "the\n"
@@ -151,8 +149,8 @@ void add_run(CLI::App& app, Globals& globals) {
       "The exit status is the command's, 128 + N when signal N ended it; 124 out of time, 125 "
       "when\n"
       "netyard could not start it, 126 when it is not executable, 127 when it is not found.");
-  command->callback([options, command, &globals] {
-    options->confinement.command = globals.command(command->remaining());
+  command.callback([options, command, &globals] {
+    options->confinement.command = globals.command(command.remaining());
     run(*options, globals);
   });
 }

@@ -7,9 +7,9 @@
 
 namespace netyard::cli {
 
-void add_schema(CLI::App& app, Globals&) {
-  CLI::App* command = app.add_subcommand("schema", "print the JSON schema of topology files");
-  command->callback([] { std::fputs(json_schema().c_str(), stdout); });
+void add_schema(Command& app, Globals&) {
+  Command command = app.add_subcommand("schema", "print the JSON schema of topology files");
+  command.callback([] { std::fputs(json_schema().c_str(), stdout); });
 }
 
 }  // namespace netyard::cli

@@ -59,12 +59,12 @@ void run(const Action& action, const std::vector<std::string>& words, Globals& g
 
 }  // namespace
 
-void add_service_actions(CLI::App& app, Globals& globals) {
+void add_service_actions(Command& app, Globals& globals) {
   for (const Action& action : kActions) {
     auto words = std::make_shared<std::vector<std::string>>();
-    CLI::App* command = app.add_subcommand(action.word, action.help);
-    command->add_option("WORKLOAD", *words, "NODE/NAME, or NODE for all of it; all when none");
-    command->callback([&action, words, &globals] { run(action, *words, globals); });
+    Command command = app.add_subcommand(action.word, action.help);
+    command.add_option("WORKLOAD", *words, "NODE/NAME, or NODE for all of it; all when none");
+    command.callback([&action, words, &globals] { run(action, *words, globals); });
   }
 }
 

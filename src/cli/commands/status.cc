@@ -131,11 +131,11 @@ void run(const std::string& lab, Globals& globals) {
 
 }  // namespace
 
-void add_status(CLI::App& app, Globals& globals) {
+void add_status(Command& app, Globals& globals) {
   auto lab = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("status", "show the nodes of a lab as they are now");
-  command->add_option("LAB", *lab, "name of the lab; the only one when not given");
-  command->callback([lab, &globals] { run(*lab, globals); });
+  Command command = app.add_subcommand("status", "show the nodes of a lab as they are now");
+  command.add_option("LAB", *lab, "name of the lab; the only one when not given");
+  command.callback([lab, &globals] { run(*lab, globals); });
 }
 
 }  // namespace netyard::cli

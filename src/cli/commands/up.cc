@@ -143,14 +143,14 @@ void run(const Up& options, Globals& globals) {
 
 }  // namespace
 
-void add_up(CLI::App& app, Globals& globals) {
+void add_up(Command& app, Globals& globals) {
   auto options = std::make_shared<Up>();
-  CLI::App* command = app.add_subcommand("up", "bring up the lab of a file");
-  options->file.add_to(*command);
-  command->add_flag("--dry-run", options->dry_run, "print the steps and take none, like 'plan'");
-  command->add_flag("--foreground", options->foreground,
-                    "stay until Ctrl-C or SIGTERM, then take the lab down; for service managers");
-  command->callback([options, &globals] { run(*options, globals); });
+  Command command = app.add_subcommand("up", "bring up the lab of a file");
+  options->file.add_to(command);
+  command.add_flag("--dry-run", options->dry_run, "print the steps and take none, like 'plan'");
+  command.add_flag("--foreground", options->foreground,
+                   "stay until Ctrl-C or SIGTERM, then take the lab down; for service managers");
+  command.callback([options, &globals] { run(*options, globals); });
 }
 
 }  // namespace netyard::cli

@@ -7,9 +7,9 @@
 
 namespace netyard::cli {
 
-void add_version(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("version", "print the version");
-  command->callback([&globals] {
+void add_version(Command& app, Globals& globals) {
+  Command command = app.add_subcommand("version", "print the version");
+  command.callback([&globals] {
     if (globals.json) return print_json({{"netyard", NETYARD_VERSION}});
     std::fputs("netyard " NETYARD_VERSION "\n", stdout);
   });
