@@ -85,7 +85,7 @@ bool has(const std::vector<EtcFile>& files, const std::string& name) {
 
 // A directory with its own files, and links to the lab's others.
 std::string own_directory(const Topology& topology, const Node& node, const std::string& base) {
-  const std::string directory = base + "/" + node.name;
+  std::string directory = base + "/" + node.name;
   make_directory(directory);
   for (const auto& file : node.etc) write_file(directory + "/" + file.name, file.text);
   for (const auto& file : topology.etc) {
