@@ -6,6 +6,7 @@
 
 #include "engine/record.h"
 #include "netlink/observe.h"
+#include "netlink/observe_layer3.h"
 
 namespace netyard {
 

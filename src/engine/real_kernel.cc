@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "engine/address_detection.h"
 #include "engine/services.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
@@ -91,6 +92,10 @@ Message RealKernel::encode(const Operation& operation) {
     if (add->node == kHost) resolved.ifindex = host_ifindex(add->link);
     return new_address(resolved);
   }
+  if (const auto* add = std::get_if<AddMplsRoute>(&operation)) return new_mpls_route(add->route);
+  if (const auto* add = std::get_if<AddNextHop>(&operation)) return new_nexthop(add->nexthop);
+  if (const auto* add = std::get_if<AddRule>(&operation)) return new_rule(add->rule);
+  if (const auto* add = std::get_if<AddNeighbor>(&operation)) return new_neighbor(add->neighbor);
   return new_route(std::get<AddRoute>(operation).route);
 }
 
@@ -111,6 +116,13 @@ void RealKernel::take_link(const TakeLink& take) {
   const Ack ack = place(kHost).socket->request(
       move_link(ifindex, place(take.node).fd.get(), take.name, take.ifindex));
   if (!ack.ok()) throw_refused(ack, "take link", take.host_name + " from the host");
+}
+
+void RealKernel::await_address(const AwaitAddress& await,
+                               const std::function<bool()>& interrupted) {
+  const std::uint32_t ifindex = await.node == kHost ? host_ifindex(await.link) : 0;
+  netyard::await_address(*place(await.node).socket, {await.address, await.link, ifindex},
+                         interrupted);
 }
 
 CommandResult RealKernel::run_command(const RunCommand& command,

@@ -26,6 +26,7 @@ class RealKernel : public Kernel {
   void write_sysctl(const WriteSysctl& sysctl) override;
   std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) override;
   void take_link(const TakeLink& take) override;
+  void await_address(const AwaitAddress& await, const std::function<bool()>& interrupted) override;
   CommandResult run_command(const RunCommand& command,
                             const std::function<bool()>& interrupted) override;
   std::optional<std::vector<FailedService>> start_services(
