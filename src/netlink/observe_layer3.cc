@@ -46,7 +46,8 @@ std::vector<NextHop> hops_of(const nlattr* multipath) {
   while (left >= sizeof(rtnexthop)) {
     const auto* hop = reinterpret_cast<const rtnexthop*>(at);
     if (hop->rtnh_len < sizeof(rtnexthop) || hop->rtnh_len > left) break;
-    const Attributes attributes(at + sizeof(rtnexthop), at + hop->rtnh_len);
+    const Attributes attributes(
+        std::string_view(at, hop->rtnh_len).substr(sizeof(rtnexthop)));
     out.push_back(
         hop_of(attributes, static_cast<std::uint32_t>(hop->rtnh_ifindex), hop->rtnh_flags));
     out.back().weight = static_cast<std::uint16_t>(hop->rtnh_hops + 1);

@@ -16,6 +16,7 @@ class InterfaceResolver {
 
   void finish(Interface& interface) {
     for (auto& address : interface.addresses) check_label(interface, address);
+    check_scopes(interface);
     for (auto& sysctl : interface.sysctls) place(interface, sysctl);
     if (on_host_ && !interface.neighbors.empty()) {
       error(interface.neighbors.front().at, "neighbours of the host are not netyard's to change");
@@ -38,6 +39,21 @@ class InterfaceResolver {
     error(address.label_at,
           fmt::format("label '{}' does not begin with the interface's name", label),
           fmt::format("as in {0} or {0}:a", interface.name));
+  }
+
+  // __inet_insert_ifa in net/ipv4/devinet.c: the second address of a subnet has the first one's.
+  void check_scopes(const Interface& interface) {
+    for (const auto& address : interface.addresses) {
+      for (const auto& first : interface.addresses) {
+        if (&first == &address) break;
+        const bool same = address.value.family() == Family::ipv4 &&
+                          first.subnet() == address.subnet() &&
+                          first.details.scope != address.details.scope;
+        if (!same) continue;
+        error(address.at, fmt::format("{} is in the subnet of {}, and has another scope",
+                                      address.value.to_string(), first.value.to_string()));
+      }
+    }
   }
 
   void place(const Interface& interface, spec::Sysctl& sysctl) {

@@ -23,7 +23,7 @@ const char* const kShapes = R"json({
   "addresses": {"anyOf": [{"type": ["string", "null"]}, {"$ref": "#/$defs/longAddress"},
                           {"type": "array", "items": {"anyOf": [
                             {"type": "string"}, {"$ref": "#/$defs/longAddress"}]}}]},
-  "perEnd": {"anyOf": [{"type": ["string", "null"]},
+  "perEnd": {"anyOf": [{"type": ["string", "null"]}, {"$ref": "#/$defs/longAddress"},
                        {"type": "array", "items": {"$ref": "#/$defs/addresses"}}]},
   "subnets": {"anyOf": [{"type": "string"},
                         {"type": "array", "items": {"type": "string"}, "maxItems": 2}]},

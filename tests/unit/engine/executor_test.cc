@@ -50,6 +50,9 @@ class FakeKernel : public Kernel {
     require(take.node);
     count("take link");
   }
+  void await_address(const AwaitAddress&, const std::function<bool()>&) override {
+    count("await address");
+  }
   CommandResult run_command(const RunCommand&, const std::function<bool()>&) override {
     CommandResult result;
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};
