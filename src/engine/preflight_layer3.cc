@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/preflight_layer3.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -131,6 +132,13 @@ class Prober {
                        ack.sentence.empty() ? "" : "it says: " + ack.sentence);
   }
 
+  // The encapsulation asks for its module, which brings the rest of MPLS along; routes do not.
+  void load_mpls() {
+    if (!tried_.insert("load MPLS").second) return;
+    prepare();
+    socket_.request(encap_feature(MplsEncap{{100}}, {}).probe());
+  }
+
   // The congestion control of a route is refused with nothing but a number.
   void need_congestion(const Route& route, const Location& at) {
     const Feature feature = congestion_feature(route);
@@ -174,6 +182,13 @@ class Prober {
   bool prepared_ = false;
 };
 
+bool uses_mpls(const Node& node) {
+  return !node.mpls_routes.empty() ||
+         std::any_of(
+             node.early_sysctls.begin(), node.early_sysctls.end(),
+             [](const spec::Sysctl& sysctl) { return sysctl.path.starts_with("net/mpls/"); });
+}
+
 void check_routes(const Node& node, Prober& prober) {
   for (const auto& [route, computed, at] : node.routes) {
     for (const auto& hop : route.hops) {
@@ -190,6 +205,7 @@ void check_routes(const Node& node, Prober& prober) {
     like.destination.address.family = nexthop.value.family;
     prober.need(encap_feature(nexthop.value.hop.encap, like), nexthop.at);
   }
+  if (uses_mpls(node)) prober.load_mpls();
   for (const auto& route : node.mpls_routes) prober.need(mpls_feature(), route.at);
   for (const auto& rule : node.rules) prober.need(rule_feature(rule.value), rule.at);
 }
