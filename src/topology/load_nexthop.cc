@@ -9,6 +9,7 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
+constexpr std::uint32_t kHeaviest = 255;  // more only since Linux 6.12
 constexpr Milliseconds kTick{10};  // the kernel counts hundredths of a second
 
 std::optional<Milliseconds> read_timer(Reader& reader, const Tree& value) {
@@ -50,7 +51,7 @@ void read_resilience(Reader& reader, const Tree& value, NextHop& nexthop) {
 
 void add_member(Reader& reader, const Tree& id, const Tree* weight, NextHop& nexthop) {
   const auto number = reader.number(id, 1, UINT32_MAX);
-  const auto share = weight != nullptr ? reader.number(*weight, 1, 256) : std::nullopt;
+  const auto share = weight != nullptr ? reader.number(*weight, 1, kHeaviest) : std::nullopt;
   if (!number) return;
   const bool twice = std::any_of(nexthop.group.begin(), nexthop.group.end(),
                                  [&](const auto& m) { return m.id.value == number->value; });
@@ -83,7 +84,7 @@ constexpr Key<NextHop> kKeys[] = {
        out.blackhole = reader.boolean(value).value_or(false);
      }},
     {"family", "family", "without a gateway: ipv4 or ipv6", read_family},
-    {"group", "group", "other nexthops, with weights from 1 to 256: {1: 3, 2: 1}", read_group},
+    {"group", "group", "other nexthops, with weights from 1 to 255: {1: 3, 2: 1}", read_group},
     {"resilient", "resilient", "flows stay where they are when the group changes", read_resilience},
 };
 

@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"nexthops", "{1: {}}", "1 has none"},
         Mistake{"nexthops", "{1: {via: 10.0.0.2, blackhole: true}}", "1 has several"},
         Mistake{"nexthops", "{0: {via: 10.0.0.2}}", "expected a number from 1"},
-        Mistake{"nexthops", "{1: {via: 10.0.0.2}, 2: {group: {1: 257}}}", "from 1 to 256"},
+        Mistake{"nexthops", "{1: {via: 10.0.0.2}, 2: {group: {1: 256}}}", "from 1 to 255"},
         Mistake{"nexthops", "{1: {via: 10.0.0.2}, 2: {group: []}}", "the group is empty"},
         Mistake{"nexthops", "{1: {via: 10.0.0.2}, 2: {group: [1, 1]}}", "1 is in the group twice"},
         Mistake{"nexthops", "{1: {via: 10.0.0.2, resilient: true}}", "'resilient' is for groups"},
