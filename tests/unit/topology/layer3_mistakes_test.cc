@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "of type blackhole leads nowhere"},
         Mistake{"routes", "[unreachable 10.9.0.0/16 nhid 4]", "leads nowhere"},
         Mistake{"routes", "[{to: 10.9.0.0/16, via: 10.9.9.9, onlink: true}]",
-                "51: 'onlink' needs 'via' and 'dev'"},
+                "55: 'onlink' needs 'via' and 'dev'"},
         Mistake{"routes", "[10.9.0.0/16 via 10.0.0.2 table 0]", "'0' is no table"},
         Mistake{"routes", "[10.9.0.0/16 via 10.0.0.2 table 4294967296]", "is no table"},
         Mistake{"routes", "[10.9.0.0/16 via 10.0.0.2 table mian]", "did you mean 'main'?"},
@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Nexthops, BadLayer3,
     testing::Values(
-        Mistake{"nexthops", "{1: {group: {1: 1}}}", "15: nexthop 1 is a member of itself"},
+        Mistake{"nexthops", "{1: {group: {1: 1}}}", "28: nexthop 1 is a member of itself"},
         Mistake{"nexthops", "{1: {via: 10.0.0.2}, 2: {via: \"2001:db8::2\"}, 3: {group: [1, 2]}}",
                 "nexthop 2 is IPv6, nexthop 1 is IPv4"},
         Mistake{"nexthops", "{1: {group: [2]}, 2: {group: [3]}, 3: {via: 10.0.0.2}}",
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Addresses, BadLayer3,
     testing::Values(
-        Mistake{"eth0", "{ipv4: {address: 10.2.0.1/24, label: eth1}}", "54: label 'eth1' does not"},
+        Mistake{"eth0", "{ipv4: {address: 10.2.0.1/24, label: eth1}}", "61: label 'eth1' does not"},
         Mistake{"eth0", "{ipv4: {address: 10.2.0.1/24, label: \"eth0:0123456789ab\"}}",
                 "has 17 bytes, at most 15"},
         Mistake{"eth0", "{ipv4: {address: 10.2.0.1, peer: \"2001:db8::5\"}}",
@@ -163,7 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"eth0", "{ipv4: {address: 10.2.0.1/24, autojoin: true}}",
                 "only a multicast address"},
         Mistake{"eth0", "{ipv4: {address: 10.0.0.7/24, scope: host}}", "has another scope"},
-        Mistake{"eth0", "{token: \"2001:db8::5\"}", "29: '2001:db8::5' is no token"},
+        Mistake{"eth0", "{token: \"2001:db8::5\"}", "32: '2001:db8::5' is no token"},
         Mistake{"eth0", "{token: \"::\"}", "is no token"},
         Mistake{"eth0", "{addr_gen_mode: stable_secret}", "there is no secret"},
         Mistake{"eth0", "{addr_gen_mode: eui46}", "did you mean 'eui64'?"},
@@ -174,7 +174,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Layer3Mistakes, ARouterTakesNoToken) {
   const LabText lab = load_text(
       "name: x\nnodes:\n  a: {}\n  b: {kind: router, interfaces: {eth0: {token: \"::5\"}}}\n"
-      "links: [{endpoints: [a, b], subnet: \"2001:db8::/64\"}]\n");
+      "links: [{endpoints: [a, b:eth0], subnet: \"2001:db8::/64\"}]\n");
   EXPECT_EQ(brief(lab.diagnostics),
             "4:50: a router takes no addresses from router advertisements | add 'sysctls: "
             "{ipv6.accept_ra: 2}' to the interface\n");
