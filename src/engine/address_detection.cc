@@ -19,7 +19,8 @@ constexpr std::chrono::seconds kPatience{15};
 constexpr std::chrono::milliseconds kPause{20};
 
 Error failure(int code, const AwaitedAddress& awaited) {
-  return Error(code, "await address", awaited.address.to_string() + " on " + awaited.link);
+  return Error(code, "await address",
+               awaited.address.to_string() + " on " + awaited.link + " in " + awaited.node);
 }
 
 }  // namespace
@@ -39,13 +40,13 @@ void await_address(Socket& socket, const AwaitedAddress& awaited,
     });
     // One with a lifetime is taken away when it is a duplicate.
     if (found == addresses.end() || found->duplicate) {
-      throw failure(EADDRINUSE, awaited)
+      throw failure(0, awaited)
           .reason("duplicate address: another node on the segment has it")
           .hint("'dad: false' takes an address without asking");
     }
     if (!found->tentative) return;
     if (Clock::now() - start < kPatience) continue;
-    throw failure(ETIMEDOUT, awaited)
+    throw failure(0, awaited)
         .reason("it is still tentative")
         .hint("without a carrier the kernel does not begin duplicate address detection");
   }

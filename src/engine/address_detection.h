@@ -12,6 +12,7 @@ namespace netyard {
 struct AwaitedAddress {
   IpAddress address;
   std::string link;
+  std::string node;           // for messages
   std::uint32_t ifindex = 0;  // 0: found by the name
 };
 

@@ -114,6 +114,7 @@ bool lacks(const Ack& ack) {
   const bool unknown = ack.sentence.find("not supported") != std::string::npos ||
                        ack.sentence.find("not enabled") != std::string::npos ||
                        ack.sentence.find("Unknown") != std::string::npos ||
+                       ack.sentence.find("Invalid group type") != std::string::npos ||
                        ack.sentence.find("CONFIG_") != std::string::npos;
   return refused || (ack.error == EINVAL && unknown);
 }
@@ -164,9 +165,13 @@ class Prober {
     LinkChange up;
     up.ifindex = kProbePeer;
     up.up = true;
+    LinkChange loopback;  // what a blackhole is behind
+    loopback.ifindex = 1;
+    loopback.up = true;
     Batch batch;
     batch.add(new_link(link));
     batch.add(change_link(up));
+    batch.add(change_link(loopback));
     for (const char* text : {"192.0.2.1/24", "2001:db8:fffe::1/64"}) {
       batch.add(new_address({kProbeLink, *IpPrefix::parse(text)}));
     }

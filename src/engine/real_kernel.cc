@@ -121,7 +121,8 @@ void RealKernel::take_link(const TakeLink& take) {
 void RealKernel::await_address(const AwaitAddress& await,
                                const std::function<bool()>& interrupted) {
   const std::uint32_t ifindex = await.node == kHost ? host_ifindex(await.link) : 0;
-  netyard::await_address(*place(await.node).socket, {await.address, await.link, ifindex},
+  netyard::await_address(*place(await.node).socket,
+                         {await.address, await.link, topology_.nodes[await.node].name, ifindex},
                          interrupted);
 }
 

@@ -255,6 +255,10 @@ TEST_F(NetlinkTest, RulesAndNeighbours) {
 TEST_F(NetlinkTest, WhatIsWrittenIsReadBackWhole) {
   connect();
   ASSERT_TRUE(a_->request(new_address({100, *IpPrefix::parse("10.0.0.1/24"), false})).ok());
+  LinkChange loopback;  // what a blackhole is behind
+  loopback.ifindex = 1;
+  loopback.up = true;
+  ASSERT_TRUE(a_->request(change_link(loopback)).ok());
   NextHopObject hop;
   hop.id = 1;
   hop.hop = {IpAddress::parse("10.0.0.2"), 100};
