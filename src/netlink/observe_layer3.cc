@@ -46,8 +46,7 @@ std::vector<NextHop> hops_of(const nlattr* multipath) {
   while (left >= sizeof(rtnexthop)) {
     const auto* hop = reinterpret_cast<const rtnexthop*>(at);
     if (hop->rtnh_len < sizeof(rtnexthop) || hop->rtnh_len > left) break;
-    const Attributes attributes(
-        std::string_view(at, hop->rtnh_len).substr(sizeof(rtnexthop)));
+    const Attributes attributes(std::string_view(at, hop->rtnh_len).substr(sizeof(rtnexthop)));
     out.push_back(
         hop_of(attributes, static_cast<std::uint32_t>(hop->rtnh_ifindex), hop->rtnh_flags));
     out.back().weight = static_cast<std::uint16_t>(hop->rtnh_hops + 1);
@@ -130,11 +129,13 @@ std::optional<RuleState> rule_of(const nlmsghdr* message) {
   rule.mark = attributes.number(FRA_FWMARK).value_or(0);
   rule.mask = attributes.number(FRA_FWMASK);
   if (rule.mask == UINT32_MAX) rule.mask.reset();
-  rule.table = attributes.number(FRA_TABLE).value_or(header->table);
   rule.action = static_cast<RuleAction>(header->action);
   rule.target = attributes.number(FRA_GOTO).value_or(0);
   rule.invert = (header->flags & FIB_RULE_INVERT) != 0;
   rule.l3mdev = attributes.number(FRA_L3MDEV).value_or(0) != 0;
+  if (rule.action == RuleAction::lookup && !rule.l3mdev) {
+    rule.table = attributes.number(FRA_TABLE).value_or(header->table);
+  }
   rule.tos = header->tos;
   rule.ip_protocol = static_cast<std::uint8_t>(attributes.number(FRA_IP_PROTO).value_or(0));
   rule.source_ports = ports(attributes.find(FRA_SPORT_RANGE));

@@ -176,7 +176,7 @@ TEST(Layer3Mistakes, ARouterTakesNoToken) {
       "name: x\nnodes:\n  a: {}\n  b: {kind: router, interfaces: {eth0: {token: \"::5\"}}}\n"
       "links: [{endpoints: [a, b:eth0], subnet: \"2001:db8::/64\"}]\n");
   EXPECT_EQ(brief(lab.diagnostics),
-            "4:50: a router takes no addresses from router advertisements | add 'sysctls: "
+            "4:48: a router takes no addresses from router advertisements | add 'sysctls: "
             "{ipv6.accept_ra: 2}' to the interface\n");
 }
 
