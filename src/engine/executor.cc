@@ -12,7 +12,11 @@ std::optional<NodeId> socket_of(const Operation& operation) {
   if (const auto* create = std::get_if<CreateLink>(&operation)) return create->through;
   const bool netlink = std::holds_alternative<ChangeLink>(operation) ||
                        std::holds_alternative<AddAddress>(operation) ||
-                       std::holds_alternative<AddRoute>(operation);
+                       std::holds_alternative<AddRoute>(operation) ||
+                       std::holds_alternative<AddMplsRoute>(operation) ||
+                       std::holds_alternative<AddNextHop>(operation) ||
+                       std::holds_alternative<AddRule>(operation) ||
+                       std::holds_alternative<AddNeighbor>(operation);
   return netlink ? std::optional(node_of(operation)) : std::nullopt;
 }
 
@@ -80,6 +84,9 @@ class Executor {
       kernel_.write_etc();
     } else if (std::holds_alternative<LoadRuleset>(operation)) {
       return load_rulesets();
+    } else if (const auto* await = std::get_if<AwaitAddress>(&operation)) {
+      kernel_.await_address(*await, hooks_.interrupted);
+      if (hooks_.interrupted()) throw Interrupted{};
     } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
       run_command(*command);
     } else {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "engine/state_words.h"
 #include "netns/pin.h"
 
 namespace netyard {
@@ -28,7 +29,15 @@ const RecordedInterface* recorded(const RecordedNode& node, const std::string& n
   return nullptr;
 }
 
-void look_inside(Socket& socket, const RecordedNode& record, NodeStatus& out) {
+InterfaceNames interface_names(const NodeStatus& node) {
+  InterfaceNames names;
+  for (const auto& interface : node.interfaces) {
+    names[interface.link.ifindex] = interface.link.name;
+  }
+  return names;
+}
+
+void look_inside(Socket& socket, const RecordedNode& record, bool layer3, NodeStatus& out) {
   const auto addresses = observe_addresses(socket);
   for (auto& link : observe_links(socket)) {
     InterfaceStatus status;
@@ -49,10 +58,11 @@ void look_inside(Socket& socket, const RecordedNode& record, NodeStatus& out) {
     gone.missing = true;
     out.interfaces.push_back(std::move(gone));
   }
-  out.routes = observe_routes(socket).size();
+  if (layer3) out.layer3 = layer3_words(socket, interface_names(out));
 }
 
-NodeStatus look_at(const RecordedNode& record, LabPhase phase, const ProcessCounts& processes) {
+NodeStatus look_at(const RecordedNode& record, LabPhase phase, const ProcessCounts& processes,
+                   bool layer3) {
   NodeStatus out;
   out.name = record.name;
   out.kind = record.kind;
@@ -73,7 +83,7 @@ NodeStatus look_at(const RecordedNode& record, LabPhase phase, const ProcessCoun
     }
     const auto counted = processes.find({identity.device, identity.inode});
     if (counted != processes.end()) out.processes = counted->second;
-    look_inside(*socket, record, out);
+    look_inside(*socket, record, layer3, out);
   } catch (const Error& error) {
     if (error.code() == EPERM || error.code() == EACCES) throw;
     out.problem = error.code() == ENOENT ? "its namespace is gone" : error.what();
@@ -91,7 +101,7 @@ bool LabStatus::whole() const {
   });
 }
 
-LabStatus inspect(const std::string& lab) {
+LabStatus inspect(const std::string& lab, bool layer3) {
   const auto record = load_record(lab);
   if (!record) {
     throw Error(ENOENT, "look at lab", lab)
@@ -105,7 +115,7 @@ LabStatus inspect(const std::string& lab) {
   out.created = record->created;
   const ProcessCounts processes = count_processes();
   for (const auto& node : record->nodes) {
-    out.nodes.push_back(look_at(node, record->phase, processes));
+    out.nodes.push_back(look_at(node, record->phase, processes, layer3));
   }
   return out;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,7 @@ struct NodeStatus {
   std::string netns;
   std::string problem;  // "" or why it cannot be looked at
   std::size_t processes = 0;
-  std::size_t routes = 0;
+  std::optional<nlohmann::json> layer3;  // see engine/state_words.h; when it was asked for
   std::vector<InterfaceStatus> interfaces;
 };
 
@@ -37,8 +39,9 @@ struct LabStatus {
   bool whole() const;
 };
 
-/// Looks at every namespace of a lab. Throws Error when there is no such lab or no right to look.
-LabStatus inspect(const std::string& lab);
+/// Looks at every namespace of a lab; `layer3`: also at routes, rules, nexthops and neighbours.
+/// Throws Error when there is no such lab or no right to look.
+LabStatus inspect(const std::string& lab, bool layer3 = false);
 
 /// One line of `ls`.
 struct LabSummary {

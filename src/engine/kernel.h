@@ -40,6 +40,10 @@ class Kernel {
                                              const std::function<bool()>& interrupted) = 0;
   /// Makes the files that the nodes see in /etc.
   virtual void write_etc() = 0;
+  /// Returns when the kernel is through with an address, or when interrupted; one that another has
+  /// is an Error.
+  virtual void await_address(const AwaitAddress& await,
+                             const std::function<bool()>& interrupted) = 0;
   virtual CommandResult run_command(const RunCommand& command,
                                     const std::function<bool()>& interrupted) = 0;
   /// Starts all workloads of the topology that start by themselves and waits until they are ready.

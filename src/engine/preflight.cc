@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "base/suggest.h"
+#include "engine/preflight_layer3.h"
 #include "engine/root_file_system.h"
 #include "engine/rulesets.h"
 #include "netlink/observe.h"
@@ -219,6 +220,7 @@ void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnos
   const FileDescriptor scratch = scratch_namespace();
   check_names(topology, diagnostics);
   check_kinds(topology, scratch.get(), diagnostics);
+  check_layer3(topology, scratch.get(), diagnostics);
   const bool uses_host =
       !topology.nodes[kHost].interfaces.empty() ||
       std::any_of(topology.links.begin(), topology.links.end(), [](const TopologyLink& link) {

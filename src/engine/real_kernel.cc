@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/etc_files.h"
 #include "engine/rulesets.h"
+#include "engine/address_detection.h"
 #include "engine/services.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
@@ -93,6 +94,10 @@ Message RealKernel::encode(const Operation& operation) {
     if (add->node == kHost) resolved.ifindex = host_ifindex(add->link);
     return new_address(resolved);
   }
+  if (const auto* add = std::get_if<AddMplsRoute>(&operation)) return new_mpls_route(add->route);
+  if (const auto* add = std::get_if<AddNextHop>(&operation)) return new_nexthop(add->nexthop);
+  if (const auto* add = std::get_if<AddRule>(&operation)) return new_rule(add->rule);
+  if (const auto* add = std::get_if<AddNeighbor>(&operation)) return new_neighbor(add->neighbor);
   return new_route(std::get<AddRoute>(operation).route);
 }
 
@@ -127,6 +132,14 @@ std::optional<Error> RealKernel::load_rulesets(const std::vector<NodeId>& nodes,
 
 void RealKernel::write_etc() {
   write_etc_files(topology_);
+}
+
+void RealKernel::await_address(const AwaitAddress& await,
+                               const std::function<bool()>& interrupted) {
+  const std::uint32_t ifindex = await.node == kHost ? host_ifindex(await.link) : 0;
+  netyard::await_address(*place(await.node).socket,
+                         {await.address, await.link, topology_.nodes[await.node].name, ifindex},
+                         interrupted);
 }
 
 CommandResult RealKernel::run_command(const RunCommand& command,

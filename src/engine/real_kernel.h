@@ -29,6 +29,7 @@ class RealKernel : public Kernel {
   std::optional<Error> load_rulesets(const std::vector<NodeId>& nodes,
                                      const std::function<bool()>& interrupted) override;
   void write_etc() override;
+  void await_address(const AwaitAddress& await, const std::function<bool()>& interrupted) override;
   CommandResult run_command(const RunCommand& command,
                             const std::function<bool()>& interrupted) override;
   std::optional<std::vector<FailedService>> start_services(

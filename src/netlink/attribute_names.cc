@@ -5,6 +5,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
@@ -33,15 +34,35 @@ constexpr Name kLink[] = {NAME(IFLA_IFNAME),   NAME(IFLA_ADDRESS),       NAME(IF
                           NAME(IFLA_EXT_MASK), NAME(IFLA_NUM_TX_QUEUES), NAME(IFLA_NUM_RX_QUEUES),
                           NAME(IFLA_TXQLEN),   NAME(IFLA_AF_SPEC),       NAME(IFLA_TARGET_NETNSID)};
 constexpr Name kLinkInfo[] = {NAME(IFLA_INFO_KIND), NAME(IFLA_INFO_DATA)};
-constexpr Name kAddress[] = {NAME(IFA_LOCAL), NAME(IFA_ADDRESS), NAME(IFA_BROADCAST),
-                             NAME(IFA_FLAGS), NAME(IFA_LABEL),   NAME(IFA_CACHEINFO)};
+constexpr Name kAddress[] = {NAME(IFA_LOCAL),      NAME(IFA_ADDRESS), NAME(IFA_BROADCAST),
+                             NAME(IFA_FLAGS),      NAME(IFA_LABEL),   NAME(IFA_CACHEINFO),
+                             NAME(IFA_RT_PRIORITY)};
 constexpr Name kRoute[] = {NAME(RTA_DST),      NAME(RTA_GATEWAY),   NAME(RTA_OIF),
                            NAME(RTA_PRIORITY), NAME(RTA_MULTIPATH), NAME(RTA_PREFSRC),
-                           NAME(RTA_VIA),      NAME(RTA_TABLE)};
-constexpr Name kRule[] = {NAME(FRA_SRC),     NAME(FRA_DST),     NAME(FRA_PRIORITY),
-                          NAME(FRA_IIFNAME), NAME(FRA_OIFNAME), NAME(FRA_FWMARK),
-                          NAME(FRA_TABLE)};
+                           NAME(RTA_VIA),      NAME(RTA_TABLE),     NAME(RTA_METRICS),
+                           NAME(RTA_PREF),     NAME(RTA_NH_ID),     NAME(RTA_ENCAP_TYPE),
+                           NAME(RTA_ENCAP),    NAME(RTA_NEWDST)};
+constexpr Name kRule[] = {NAME(FRA_SRC),
+                          NAME(FRA_DST),
+                          NAME(FRA_PRIORITY),
+                          NAME(FRA_IIFNAME),
+                          NAME(FRA_OIFNAME),
+                          NAME(FRA_FWMARK),
+                          NAME(FRA_FWMASK),
+                          NAME(FRA_TABLE),
+                          NAME(FRA_GOTO),
+                          NAME(FRA_L3MDEV),
+                          NAME(FRA_IP_PROTO),
+                          NAME(FRA_SPORT_RANGE),
+                          NAME(FRA_DPORT_RANGE),
+                          NAME(FRA_UID_RANGE),
+                          NAME(FRA_PROTOCOL),
+                          NAME(FRA_SUPPRESS_PREFIXLEN),
+                          NAME(FRA_SUPPRESS_IFGROUP)};
 constexpr Name kNeighbor[] = {NAME(NDA_DST), NAME(NDA_LLADDR)};
+constexpr Name kNextHop[] = {NAME(NHA_ID),         NAME(NHA_GROUP), NAME(NHA_GROUP_TYPE),
+                             NAME(NHA_BLACKHOLE),  NAME(NHA_OIF),   NAME(NHA_GATEWAY),
+                             NAME(NHA_ENCAP_TYPE), NAME(NHA_ENCAP), NAME(NHA_RES_GROUP)};
 constexpr Name kVethPeer[] = {NAME(VETH_INFO_PEER)};
 
 #undef NAME
@@ -131,7 +152,7 @@ struct RequestKind {
 constexpr RequestKind kRequests[] = {
     {RTM_NEWLINK, sizeof(ifinfomsg), kLink},  {RTM_NEWADDR, sizeof(ifaddrmsg), kAddress},
     {RTM_NEWROUTE, sizeof(rtmsg), kRoute},    {RTM_NEWRULE, sizeof(fib_rule_hdr), kRule},
-    {RTM_NEWNEIGH, sizeof(ndmsg), kNeighbor},
+    {RTM_NEWNEIGH, sizeof(ndmsg), kNeighbor}, {RTM_NEWNEXTHOP, sizeof(nhmsg), kNextHop},
 };
 
 }  // namespace

@@ -62,6 +62,18 @@ void put_kind(Message& message, const NewLink& link, int peer_namespace_fd) {
   message.close_nest(info);
 }
 
+void put_ipv6(Message& message, const LinkChange& change) {
+  if (!change.address_generation && !change.token) return;
+  const std::size_t families = message.open_nest(IFLA_AF_SPEC);
+  const std::size_t six = message.open_nest(AF_INET6);
+  if (change.address_generation) {
+    message.put_u8(IFLA_INET6_ADDR_GEN_MODE, static_cast<std::uint8_t>(*change.address_generation));
+  }
+  if (change.token) message.put(IFLA_INET6_TOKEN, *change.token);
+  message.close_nest(six);
+  message.close_nest(families);
+}
+
 }  // namespace
 
 const char* to_string(OperState state) {
@@ -89,6 +101,12 @@ Message new_link(const NewLink& link, int namespace_fd, int peer_namespace_fd) {
   return message;
 }
 
+const char* to_string(AddressGeneration mode) {
+  static constexpr const char* kWords[] = {"eui64", "none", "stable_secret", "random"};
+  const auto index = static_cast<std::size_t>(mode);
+  return index < std::size(kWords) ? kWords[index] : "unknown";
+}
+
 Message change_link(const LinkChange& change) {
   Message message(RTM_SETLINK, 0);
   ifinfomsg header = link_header(change.ifindex);
@@ -98,6 +116,7 @@ Message change_link(const LinkChange& change) {
   if (change.mac) message.put(IFLA_ADDRESS, *change.mac);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
   if (change.master) message.put_u32(IFLA_MASTER, *change.master);
+  put_ipv6(message, change);
   return message;
 }
 

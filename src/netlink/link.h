@@ -37,6 +37,11 @@ struct NewLink {
   friend bool operator==(const NewLink&, const NewLink&) = default;
 };
 
+/// How a link makes its IPv6 addresses: IN6_ADDR_GEN_MODE_… of include/uapi/linux/if_link.h.
+enum class AddressGeneration : std::uint8_t { eui64, none, stable_secret, random };
+/// The word of ip-link(8).
+const char* to_string(AddressGeneration mode);
+
 /// What to change of a link that is there.
 struct LinkChange {
   std::uint32_t ifindex = 0;
@@ -45,6 +50,8 @@ struct LinkChange {
   std::optional<std::uint32_t> mtu;     // bytes
   std::optional<MacAddress> mac;
   std::optional<std::string> name;
+  std::optional<AddressGeneration> address_generation;  // IFLA_INET6_ADDR_GEN_MODE
+  std::optional<IpAddress> token;                       // IFLA_INET6_TOKEN
   friend bool operator==(const LinkChange&, const LinkChange&) = default;
 };
 

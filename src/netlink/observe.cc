@@ -7,14 +7,13 @@
 #include <netlink/msg.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
-#include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 
 #include "base/error.h"
+#include "netlink/attributes.h"
 
 namespace netyard {
 namespace {
@@ -69,6 +68,21 @@ LinkState to_link(rtnl_link* link) {
   return out;
 }
 
+AddressDetails details_of(rtnl_addr* address, unsigned flags) {
+  AddressDetails out;
+  out.peer = to_ip(rtnl_addr_get_peer(address));
+  out.broadcast = to_ip(rtnl_addr_get_broadcast(address));
+  if (const char* label = rtnl_addr_get_label(address)) out.label = label;
+  out.scope = static_cast<std::uint8_t>(rtnl_addr_get_scope(address));
+  if ((flags & IFA_F_PERMANENT) == 0) out.valid = rtnl_addr_get_valid_lifetime(address);
+  out.preferred = rtnl_addr_get_preferred_lifetime(address);
+  out.noprefixroute = (flags & IFA_F_NOPREFIXROUTE) != 0;
+  out.home = (flags & IFA_F_HOMEADDRESS) != 0;
+  out.mngtmpaddr = (flags & IFA_F_MANAGETEMPADDR) != 0;
+  out.autojoin = (flags & IFA_F_MCAUTOJOIN) != 0;
+  return out;
+}
+
 std::optional<AddressState> to_address(rtnl_addr* address) {
   nl_addr* local = rtnl_addr_get_local(address);
   const auto ip = to_ip(local);
@@ -79,38 +93,10 @@ std::optional<AddressState> to_address(rtnl_addr* address) {
   out.prefix = {*ip, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(address))};
   out.tentative = (flags & IFA_F_TENTATIVE) != 0;
   out.permanent = (flags & IFA_F_PERMANENT) != 0;
+  out.duplicate = (flags & IFA_F_DADFAILED) != 0;
+  out.nodad = (flags & IFA_F_NODAD) != 0;
   out.link_local = rtnl_addr_get_scope(address) == RT_SCOPE_LINK;
-  return out;
-}
-
-NextHop to_hop(rtnl_nexthop* hop) {
-  NextHop out;
-  nl_addr* gateway = rtnl_route_nh_get_gateway(hop);
-  if (gateway == nullptr) gateway = rtnl_route_nh_get_via(hop);
-  out.gateway = to_ip(gateway);
-  out.ifindex = static_cast<std::uint32_t>(rtnl_route_nh_get_ifindex(hop));
-  // libnl keeps the kernel's number, which is one less than the weight.
-  out.weight = static_cast<std::uint16_t>(rtnl_route_nh_get_weight(hop) + 1);
-  return out;
-}
-
-std::optional<RouteState> to_route(rtnl_route* route) {
-  const auto destination = to_ip(rtnl_route_get_dst(route));
-  const bool cached = (rtnl_route_get_flags(route) & RTM_F_CLONED) != 0;
-  if (!destination || cached || rtnl_route_get_type(route) != RTN_UNICAST ||
-      rtnl_route_get_table(route) == RT_TABLE_LOCAL) {
-    return {};
-  }
-  RouteState out;
-  out.protocol = rtnl_route_get_protocol(route);
-  out.route.destination = {
-      *destination, static_cast<std::uint8_t>(nl_addr_get_prefixlen(rtnl_route_get_dst(route)))};
-  out.route.table = rtnl_route_get_table(route);
-  out.route.metric = rtnl_route_get_priority(route);
-  out.route.source = to_ip(rtnl_route_get_pref_src(route));
-  for (int i = 0; i < rtnl_route_get_nnexthops(route); ++i) {
-    out.route.hops.push_back(to_hop(rtnl_route_nexthop_n(route, i)));
-  }
+  out.details = details_of(address, flags);
   return out;
 }
 
@@ -121,15 +107,20 @@ std::vector<T> collect(Socket& socket, Message&& request, F decode) {
       std::move(request),
       [&](const nlmsghdr* message) {
         with_object(message, [&](nl_object* object) {
-          if (auto value = decode(object)) out.push_back(std::move(*value));
+          if (auto value = decode(object, message)) out.push_back(std::move(*value));
         });
       },
       [&] { out.clear(); });
   return out;
 }
 
-std::optional<LinkState> link_of(nl_object* object) {
+std::optional<LinkState> link_of(nl_object* object, const nlmsghdr*) {
   return to_link(reinterpret_cast<rtnl_link*>(object));
+}
+
+// libnl-route 3.7 does not know the attribute.
+std::uint32_t address_metric(const nlmsghdr* message) {
+  return Attributes(message, sizeof(ifaddrmsg)).number(IFA_RT_PRIORITY).value_or(0);
 }
 
 }  // namespace
@@ -139,21 +130,17 @@ std::vector<LinkState> observe_links(Socket& socket) {
 }
 
 std::vector<AddressState> observe_addresses(Socket& socket) {
-  return collect<AddressState>(socket, get_addresses(), [](nl_object* object) {
-    return to_address(reinterpret_cast<rtnl_addr*>(object));
-  });
-}
-
-std::vector<RouteState> observe_routes(Socket& socket) {
-  return collect<RouteState>(socket, get_routes(), [](nl_object* object) {
-    return to_route(reinterpret_cast<rtnl_route*>(object));
+  return collect<AddressState>(socket, get_addresses(), [](nl_object* object, const nlmsghdr* m) {
+    auto out = to_address(reinterpret_cast<rtnl_addr*>(object));
+    if (out) out->details.metric = address_metric(m);
+    return out;
   });
 }
 
 std::optional<LinkState> observe_link(Socket& socket, const std::string& name) {
   std::optional<LinkState> out;
   const Ack ack = socket.get(get_link(name), [&](const nlmsghdr* message) {
-    with_object(message, [&](nl_object* object) { out = link_of(object); });
+    with_object(message, [&](nl_object* object) { out = link_of(object, message); });
   });
   if (!ack.ok() && ack.error != ENODEV) throw_refused(ack, "look at link", name);
   return out;

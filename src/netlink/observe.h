@@ -8,23 +8,14 @@
 
 #include "netlink/address.h"
 #include "netlink/link.h"
-#include "netlink/route.h"
 #include "netlink/socket.h"
 
 namespace netyard {
-
-/// A route as the kernel shows it.
-struct RouteState {
-  Route route;
-  std::uint8_t protocol = 0;  // RTPROT_KERNEL (2): the kernel made it along with an address
-};
 
 /// What the kernel shows of the namespace a socket lives in: our own strict dumps, decoded by
 /// libnl-route. Each is one consistent dump. Throws Error.
 std::vector<LinkState> observe_links(Socket& socket);
 std::vector<AddressState> observe_addresses(Socket& socket);
-/// Unicast routes of all tables but `local`.
-std::vector<RouteState> observe_routes(Socket& socket);
 /// One link by name; nullopt when there is none.
 std::optional<LinkState> observe_link(Socket& socket, const std::string& name);
 

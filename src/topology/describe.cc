@@ -21,13 +21,6 @@ const std::string& name_of(const Topology& topology, NodeId node) {
   return topology.nodes[node].name;
 }
 
-std::string interface_name(const Topology& topology, NodeId node, std::uint32_t ifindex) {
-  for (const auto& interface : topology.nodes[node].interfaces) {
-    if (interface.ifindex == ifindex) return interface.name;
-  }
-  return fmt::format("if{}", ifindex);
-}
-
 std::string link_words(const Topology& topology, const CreateLink& create) {
   const NewLink& link = create.link;
   std::string out = fmt::format("{} ({})", link.name, link.kind->name);
@@ -54,25 +47,12 @@ std::string change_words(const Topology& topology, const ChangeLink& change) {
   }
   if (change.change.mtu) out += fmt::format(" mtu {}", *change.change.mtu);
   if (change.change.mac) out += " address " + change.change.mac->to_string();
+  if (change.change.address_generation) {
+    out += fmt::format(" addr_gen_mode {}", to_string(*change.change.address_generation));
+  }
+  if (change.change.token) out += " token " + change.change.token->to_string();
   if (change.change.up) out += *change.change.up ? " up" : " down";
   return out + " in " + name_of(topology, change.node);
-}
-
-std::string route_words(const Topology& topology, const AddRoute& add) {
-  const Route& route = add.route;
-  std::string out =
-      route.destination.length == 0
-          ? std::string(route.destination.family() == Family::ipv4 ? "default" : "default (IPv6)")
-          : route.destination.to_string();
-  for (const auto& hop : route.hops) {
-    if (route.hops.size() > 1) out += " nexthop";
-    if (hop.gateway) out += " via " + hop.gateway->to_string();
-    if (hop.ifindex != 0) out += " dev " + interface_name(topology, add.node, hop.ifindex);
-  }
-  if (route.metric != 0) out += fmt::format(" metric {}", route.metric);
-  if (route.table != 254) out += fmt::format(" table {}", route.table);
-  if (route.source) out += " src " + route.source->to_string();
-  return out + " in " + name_of(topology, add.node);
 }
 
 // "/etc/hosts, /etc/resolv.conf of the nodes".
@@ -87,15 +67,26 @@ std::string etc_words(const Topology& topology) {
 
 }  // namespace
 
+std::string interface_name(const Topology& topology, NodeId node, std::uint32_t ifindex) {
+  for (const auto& interface : topology.nodes[node].interfaces) {
+    if (interface.ifindex == ifindex) return interface.name;
+  }
+  return fmt::format("if{}", ifindex);
+}
+
 std::string operation_of(const Operation& operation) {
   static constexpr const char* kWords[] = {
-      "create namespace", "write sysctl", "create link",  "take link", "set link",
-      "add address",      "add route",    "load ruleset", "write",     "run",
-      "start workload"};
+      "create namespace", "write sysctl", "create link",   "take link",      "set link",
+      "add address",      "add route",    "load ruleset",  "write",          "run",
+      "start workload",   "add route",    "add nexthop",   "add rule",       "add neighbour",
+      "await address"};
   return kWords[operation.index()];
 }
 
 std::string object_of(const Topology& topology, const Operation& operation) {
+  if (const auto words = layer3_words(topology, operation)) {
+    return *words + " in " + name_of(topology, node_of(operation));
+  }
   return std::visit(Cases{[&](const CreateNamespace& op) { return topology.nodes[op.node].netns; },
                           [&](const WriteSysctl& op) {
                             return fmt::format("{} = {} in {}", op.path, op.value,
@@ -107,11 +98,6 @@ std::string object_of(const Topology& topology, const Operation& operation) {
                                                op.name, name_of(topology, op.node));
                           },
                           [&](const ChangeLink& op) { return change_words(topology, op); },
-                          [&](const AddAddress& op) {
-                            return fmt::format("{} to {} in {}", op.address.prefix.to_string(),
-                                               op.link, name_of(topology, op.node));
-                          },
-                          [&](const AddRoute& op) { return route_words(topology, op); },
                           [&](const LoadRuleset& op) {
                             const Node& node = topology.nodes[op.node];
                             return fmt::format("{} in {}", node.ruleset->title, node.name);
@@ -125,7 +111,8 @@ std::string object_of(const Topology& topology, const Operation& operation) {
                             const Service& service = topology.services[op.service].service;
                             return fmt::format("{}: {}", service.id(),
                                                on_one_line(join_words(service.workload.argv)));
-                          }},
+                          },
+                          [&](const auto&) { return std::string(); }},
                     operation);
 }
 

@@ -2,10 +2,29 @@
 #include <fmt/format.h>
 
 #include "netlink/link.h"
-#include "topology/reader.h"
+#include "topology/address_reader.h"
 
 namespace netyard::spec {
 namespace {
+
+void read_generation(Reader& reader, const Tree& value, Interface& interface) {
+  static constexpr const char* kWords[] = {"eui64", "none", "stable_secret", "random"};
+  const auto which = reader.choice(value, "a way of making addresses", kWords);
+  if (which) interface.address_generation = {static_cast<AddressGeneration>(*which), value.at};
+}
+
+void read_token(Reader& reader, const Tree& value, Interface& interface) {
+  const auto token = reader.address(value);
+  if (!token) return;
+  const auto& bytes = token->value.bytes;
+  const bool upper = std::any_of(bytes.begin(), bytes.begin() + 8, [](auto b) { return b != 0; });
+  if (token->value.family != Family::ipv6 || upper || token->value.is_unspecified()) {
+    reader.error(value.at, fmt::format("'{}' is no token", token->value.to_string()),
+                 "the lower 64 bits of an IPv6 address, the others zero: as in ::5");
+  } else {
+    interface.token = token;
+  }
+}
 
 constexpr Key<Interface> kInterfaceKeys[] = {
     {"ipv4", "addresses", "IPv4 addresses with prefix length",
@@ -23,6 +42,22 @@ constexpr Key<Interface> kInterfaceKeys[] = {
     {"master", "string", "the bridge of the same node that it is a port of",
      [](Reader& reader, const Tree& value, Interface& out) {
        out.master = reader.interface_name(value);
+     }},
+    {"dad", "boolean", "IPv6: duplicate address detection, which 'up' waits for",
+     [](Reader& reader, const Tree& value, Interface& out) { out.dad = reader.boolean(value); }},
+    {"addr_gen_mode", "generation", "IPv6: how it makes addresses of its own", read_generation},
+    {"token", "address", "IPv6: lower half of addresses that routers advertise", read_token},
+    {"cost", "number", "of the way out, for computed routes; 1 when not given",
+     [](Reader& reader, const Tree& value, Interface& out) {
+       out.cost = reader.number(value, 1, kMostCost);
+     }},
+    {"sysctls", "sysctls", "its sysctls: rp_filter, ipv6.accept_ra",
+     [](Reader& reader, const Tree& value, Interface& out) {
+       out.sysctls = read_sysctls(reader, value, true);
+     }},
+    {"neighbors", "neighbors", "neighbour entries, in the words of ip-neighbour(8)",
+     [](Reader& reader, const Tree& value, Interface& out) {
+       out.neighbors = read_neighbors(reader, value);
      }},
 };
 
@@ -94,8 +129,11 @@ void read_addresses(Reader& reader, const Tree& value, Family family, Interface&
     return;
   }
   const bool loopback = interface.name.value == "lo";
-  if (auto address = reader.interface_address(value, family, loopback)) {
-    interface.addresses.push_back(*address);
+  if (value.is_mapping()) {
+    auto address = read_long_address(reader, value, family, loopback);
+    if (address) interface.addresses.push_back(std::move(*address));
+  } else if (const auto address = reader.interface_address(value, family, loopback)) {
+    interface.addresses.push_back({address->value, address->at});
   }
 }
 

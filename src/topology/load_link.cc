@@ -60,6 +60,10 @@ constexpr Key<Link> kKeys[] = {
     {"mac", "perEnd", "MAC addresses, one an end", nullptr},
     {"mtu", "mtu", "bytes, both ends",
      [](Reader& reader, const Tree& value, Link& out) { out.mtu = reader.mtu(value); }},
+    {"cost", "number", "of both ends, for computed routes; 1 when not given",
+     [](Reader& reader, const Tree& value, Link& out) {
+       out.cost = reader.number(value, 1, kMostCost);
+     }},
     {"parent", "string", "the link it stands on: an interface of the same node, or host:IF",
      read_parent},
     {"host", "string", "physical: name of the link on the host",

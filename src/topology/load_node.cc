@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "base/sysctl_path.h"
-#include "topology/reader.h"
+#include "topology/layer3_reader.h"
 
 namespace netyard::spec {
 namespace {
@@ -23,25 +22,6 @@ void read_kind(Reader& reader, const Tree& value, Node& node) {
     return;
   }
   node.kind = static_cast<NodeKind>(found - kKinds.begin());
-}
-
-void read_sysctls(Reader& reader, const Tree& value, Node& node) {
-  if (value.is_null() || !reader.expect(value, Tree::Kind::mapping, "a mapping of sysctls")) return;
-  for (const auto& entry : value.entries) {
-    const std::string key = reader.expand(entry.key->text, entry.key->at);
-    const std::string path = sysctl_path(key);
-    if (path.empty()) {
-      reader.error(entry.key->at, fmt::format("'{}' is no sysctl of a network namespace", key),
-                   "they begin with net., as in net.ipv4.ip_forward");
-      continue;
-    }
-    const auto word = reader.text(*entry.value, "a value");
-    if (!word) continue;
-    // YAML's words for numbers that sysctls know.
-    const std::string& said = word->value;
-    const std::string number = said == "true" ? "1" : (said == "false" ? "0" : said);
-    node.sysctls.push_back({key, path, number, entry.key->at});
-  }
 }
 
 void read_exec(Reader& reader, const Tree& value, Node& node) {
@@ -77,7 +57,21 @@ constexpr Key<Node> kKeys[] = {
     {"kind", "nodeKind", "what the node is: host, router or switch", read_kind},
     {"interfaces", "interfaces", "more about its interfaces, by name", read_interfaces},
     {"routes", "routes", "routes, in the words of ip-route(8)", read_routes},
-    {"sysctls", "sysctls", "sysctls of its namespace", read_sysctls},
+    {"mpls", "mplsRoutes", "what becomes of packets with MPLS labels", read_mpls_routes},
+    {"nexthops", "nexthops", "nexthop objects for routes, by id", read_nexthops},
+    {"rules", "rules", "policy rules, in the words of ip-rule(8)", read_rules},
+    {"neighbors", "neighbors", "neighbour entries, in the words of ip-neighbour(8)",
+     [](Reader& reader, const Tree& value, Node& out) {
+       out.neighbors = read_neighbors(reader, value);
+     }},
+    {"dad", "boolean", "IPv6: duplicate address detection, which 'up' waits for; off by default",
+     [](Reader& reader, const Tree& value, Node& out) {
+       out.dad = reader.boolean(value).value_or(false);
+     }},
+    {"sysctls", "sysctls", "sysctls of its namespace",
+     [](Reader& reader, const Tree& value, Node& out) {
+       out.sysctls = read_sysctls(reader, value, false);
+     }},
     {"exec", "commands", "commands to run in it when all is wired", read_exec},
     {"run", "run", "workloads, by name", read_run},
     {"nftables", "nftables", "a ruleset for nft(8), as text or {file: PATH}", read_nftables},

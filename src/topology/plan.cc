@@ -20,6 +20,8 @@ class Planner {
       if (ruleset) step(LoadRuleset{id}, ruleset->lines.front().at);
     }
     for (NodeId id = 0; id < topology_.nodes.size(); ++id) configure(id);
+    for (NodeId id = 1; id < topology_.nodes.size(); ++id) plan_nexthops(id);
+    for (NodeId id = 0; id < topology_.nodes.size(); ++id) await_addresses(id);
     plan_etc();
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) {
       for (const auto& exec : topology_.nodes[id].exec) step(RunCommand{id, exec.argv}, exec.at);
@@ -102,6 +104,11 @@ class Planner {
     return {first.node, {std::move(create), link.at}};
   }
 
+  // What must hold before an interface makes an address of its own is set while it is down.
+  static bool comes_up_later(const Interface& interface) {
+    return interface.address_generation || interface.token || !interface.sysctls.empty();
+  }
+
   static NewLink new_link(const TopologyLink& link, const Interface& end) {
     NewLink out;
     out.kind = link.kind;
@@ -110,7 +117,7 @@ class Planner {
     out.mac = end.mac;
     out.mtu = end.mtu;
     out.master = end.master;
-    out.up = true;
+    out.up = !comes_up_later(end);
     out.settings = link.settings;
     return out;
   }
@@ -176,22 +183,70 @@ class Planner {
     if (created_.empty()) note_created();
     const Node& node = topology_.nodes[id];
     for (const auto& interface : node.interfaces) {
+      prepare(id, interface);
       if (auto change = finish(id, interface)) step(std::move(*change), interface.at);
     }
     for (const auto& interface : node.interfaces) {
       for (const auto& address : interface.addresses) {
-        step(AddAddress{id, {interface.ifindex, address.value, false}, interface.name}, address.at);
+        const Address what{interface.ifindex, address.value, address.dad.value_or(false),
+                           address.details};
+        step(AddAddress{id, what, interface.name}, address.at);
       }
     }
-    // Routes straight out of an interface first: others may have gateways behind them.
-    for (const bool direct : {true, false}) {
-      for (const auto& route : node.routes) {
-        const bool is_direct = !route.route.hops.front().gateway;
-        if (is_direct == direct) step(AddRoute{id, route.route, route.computed}, route.at);
-      }
-    }
+    for (const auto& neighbor : node.neighbors) step(AddNeighbor{id, neighbor.value}, neighbor.at);
+    plan_routes(id, false);
+    for (const auto& route : node.mpls_routes) step(AddMplsRoute{id, route.value}, route.at);
+    for (const auto& rule : node.rules) step(AddRule{id, rule.value}, rule.at);
     for (const auto& sysctl : node.late_sysctls) {
       step(WriteSysctl{id, sysctl.path, sysctl.value}, sysctl.at);
+    }
+  }
+
+  void prepare(NodeId id, const Interface& interface) {
+    for (const auto& sysctl : interface.sysctls) {
+      step(WriteSysctl{id, sysctl.path, sysctl.value}, sysctl.at);
+    }
+    if (!interface.address_generation && !interface.token) return;
+    ChangeLink change{id, {}, interface.name};
+    change.change.ifindex = interface.ifindex;
+    if (interface.address_generation) {
+      change.change.address_generation = interface.address_generation->value;
+    }
+    if (interface.token) change.change.token = interface.token->value;
+    step(std::move(change),
+         interface.token ? interface.token->at : interface.address_generation->at);
+  }
+
+  // Routes straight out of an interface first: others may have gateways behind them. By nexthop
+  // objects, or all others.
+  void plan_routes(NodeId id, bool by_nexthop) {
+    const Node& node = topology_.nodes[id];
+    for (const bool direct : {true, false}) {
+      for (const auto& route : node.routes) {
+        const auto& hops = route.route.hops;
+        const bool is_direct = std::none_of(
+            hops.begin(), hops.end(), [](const NextHop& hop) { return hop.gateway.has_value(); });
+        if (is_direct != direct || (route.route.nexthop != 0) != by_nexthop) continue;
+        step(AddRoute{id, route.route, route.computed}, route.at);
+      }
+    }
+  }
+
+  // The kernel wants a carrier for them: when the other ends are up.
+  void plan_nexthops(NodeId id) {
+    for (const auto& nexthop : topology_.nodes[id].nexthops) {
+      step(AddNextHop{id, nexthop.value}, nexthop.at);
+    }
+    plan_routes(id, true);
+  }
+
+  void await_addresses(NodeId id) {
+    for (const auto& interface : topology_.nodes[id].interfaces) {
+      if (interface.kind == "loopback") continue;
+      for (const auto& address : interface.addresses) {
+        if (!address.dad.value_or(false)) continue;
+        step(AwaitAddress{id, address.value.address, interface.name}, address.at);
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -9,7 +10,11 @@
 #include "base/location.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
+#include "netlink/mpls_route.h"
+#include "netlink/neighbor.h"
+#include "netlink/nexthop.h"
 #include "netlink/route.h"
+#include "netlink/rule.h"
 #include "topology/topology.h"
 
 namespace netyard {
@@ -62,6 +67,33 @@ struct AddRoute {
   bool computed = false;
   friend bool operator==(const AddRoute&, const AddRoute&) = default;
 };
+struct AddMplsRoute {
+  NodeId node = 0;
+  MplsRoute route;
+  friend bool operator==(const AddMplsRoute&, const AddMplsRoute&) = default;
+};
+struct AddNextHop {
+  NodeId node = 0;
+  NextHopObject nexthop;
+  friend bool operator==(const AddNextHop&, const AddNextHop&) = default;
+};
+struct AddRule {
+  NodeId node = 0;
+  Rule rule;
+  friend bool operator==(const AddRule&, const AddRule&) = default;
+};
+struct AddNeighbor {
+  NodeId node = 0;
+  Neighbor neighbor;
+  friend bool operator==(const AddNeighbor&, const AddNeighbor&) = default;
+};
+/// Waits until duplicate address detection is through with an address.
+struct AwaitAddress {
+  NodeId node = 0;
+  IpAddress address;
+  std::string link;
+  friend bool operator==(const AwaitAddress&, const AwaitAddress&) = default;
+};
 struct RunCommand {
   NodeId node = 0;
   std::vector<std::string> argv;
@@ -89,7 +121,8 @@ struct StartWorkload {
 
 using Operation =
     std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
-                 AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload>;
+                 AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload, AddMplsRoute,
+                 AddNextHop, AddRule, AddNeighbor, AwaitAddress>;
 
 struct Step {
   Operation operation;
@@ -98,8 +131,9 @@ struct Step {
 };
 
 /// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
-/// links; rulesets; then node by node changes, addresses, routes, late sysctls; files in /etc;
-/// commands; workloads last.
+/// links; rulesets; then node by node changes, addresses, routes, late sysctls; what needs the
+/// other ends to be up: nexthops and their routes, and the end of address detection; files in
+/// /etc; commands; workloads last.
 struct Plan {
   std::string lab;
   std::vector<Step> steps;
@@ -109,6 +143,11 @@ struct Plan {
 NodeId node_of(const Operation& operation);
 
 Plan make_plan(const Topology& topology);
+
+/// The words of steps of layer 3, without " in NODE"; nullopt for other steps.
+std::optional<std::string> layer3_words(const Topology& topology, const Operation& operation);
+/// Name of the interface of a node with a number; "if7" when there is none.
+std::string interface_name(const Topology& topology, NodeId node, std::uint32_t ifindex);
 
 /// One line for a step: "add address 10.0.0.1/24 to eth0 in h1".
 std::string describe(const Topology& topology, const Operation& operation);

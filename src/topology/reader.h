@@ -126,6 +126,8 @@ void read_mapping(Reader& reader, const Tree& tree, std::span<const Key<T>> keys
   }
 }
 
+inline constexpr std::uint32_t kMostCost = 65535;
+
 /// The keys of a whole file, without their readers.
 struct TopKey {
   const char* name;
@@ -137,7 +139,6 @@ std::vector<TopKey> top_keys();
 /// The tables and readers of the parts of a file; defined in load_*.cc.
 std::span<const Key<Node>> node_keys();
 std::span<const Key<Interface>> interface_keys();
-std::span<const Key<Route>> route_keys();
 std::span<const Key<Link>> link_keys();
 std::span<const Key<Endpoint>> endpoint_keys();
 std::span<const Key<Network>> network_keys();

@@ -34,7 +34,12 @@ void Resolver::add_pair(const spec::Link& link) {
   }
   const auto first = add_end(*a, "veth", value_or_zero(link.mtu));
   const auto second = add_end(*b, "veth", value_or_zero(link.mtu));
-  if (first && second) join(*first, *second, link.at);
+  if (!first || !second) return;
+  for (const InterfaceRef end : {*first, *second}) {
+    Interface& interface = topology_.interface(end);
+    if (link.cost && interface.cost == 0) interface.cost = link.cost->value;
+  }
+  join(*first, *second, link.at);
 }
 
 void Resolver::join(InterfaceRef a, InterfaceRef b, const Location& at) {
@@ -65,6 +70,8 @@ void Resolver::add_single(const spec::Link& link) {
   const auto ref = add_end(*end, link.kind->name, value_or_zero(link.mtu));
   if (!ref) return;
   out.end = *ref;
+  Interface& interface = topology_.interface(*ref);
+  if (link.cost && interface.cost == 0) interface.cost = link.cost->value;
   topology_.links.push_back(std::move(out));
 }
 

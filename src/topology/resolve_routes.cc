@@ -2,181 +2,213 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
-#include "base/suggest.h"
+#include "topology/resolve_hops.h"
 #include "topology/resolver.h"
 
 namespace netyard {
 namespace {
 
+constexpr std::uint32_t kLeastIpv6Mtu = 1280;  // RFC 8200
+constexpr std::uint32_t kEcnBits = 3;          // of a type of service; the kernel wants them zero
+
 class RouteResolver {
  public:
-  RouteResolver(const std::vector<bool>& open, Topology& topology, Diagnostics& diagnostics)
-      : open_(open), topology_(topology), diagnostics_(diagnostics) {
-    for (const auto& node : topology_.nodes) {
-      for (const auto& interface : node.interfaces) {
-        for (const auto& address : interface.addresses) {
-          owners_.emplace(std::pair{interface.segment, address.value.address}, node.name);
-        }
-      }
-    }
-  }
+  RouteResolver(Node& node, HopResolver& hops, Diagnostics& diagnostics)
+      : node_(node), hops_(hops), diagnostics_(diagnostics) {}
 
-  void add(NodeId id, const spec::Route& route) {
+  void add(const spec::Route& route) {
     const std::size_t mistakes = diagnostics_.errors();
     Route out;
     out.destination = route.to.value;
+    out.type = route.type;
+    out.metrics = route.metrics;
     if (route.metric) out.metric = route.metric->value;
-    if (route.table) out.table = route.table->value;
-    const auto hop = next_hop(topology_.nodes[id], route);
-    if (!hop) return;
-    out.hops.push_back(*hop);
-    if (route.source) out.source = source(topology_.nodes[id], route);
-    if (diagnostics_.errors() == mistakes) keep(id, std::move(out), route.at);
+    const auto table = hops_.table(node_, route.table, route.vrf, usual_table(route.type));
+    if (table) out.table = *table;
+    check_family(route);
+    if (route.scope) out.scope = static_cast<std::uint8_t>(route.scope->value);
+    if (route.tos) out.tos = static_cast<std::uint8_t>(route.tos->value);
+    if (route.preference) out.preference = static_cast<std::uint8_t>(route.preference->value);
+    if (route.source) out.source = source(route);
+    add_ways(route, out);
+    if (diagnostics_.errors() == mistakes) keep(std::move(out), route.at);
   }
 
  private:
-  void keep(NodeId id, Route route, const Location& at) {
-    Node& node = topology_.nodes[id];
-    for (const auto& other : node.routes) {
+  void error(const Location& at, std::string message, std::string hint = {}) {
+    diagnostics_.error(at, std::move(message), std::move(hint));
+  }
+
+  void check_family(const spec::Route& route) {
+    const bool six = route.to.value.family() == Family::ipv6;
+    if (six && route.scope) error(route.scope->at, "an IPv6 route has no scope");
+    if (six && route.tos) error(route.tos->at, "an IPv6 route has no type of service");
+    if (!six && route.preference) error(route.preference->at, "an IPv4 route has no preference");
+    if (route.tos && (route.tos->value & kEcnBits) != 0) {
+      error(route.tos->at, "the lower two bits of a type of service are for ECN, and zero here");
+    }
+    for (const auto& metric : route.metrics.values) {
+      const bool small =
+          std::string_view(metric.field->key) == "mtu" && metric.value < kLeastIpv6Mtu && six;
+      if (small) error(*route.mtu_at, fmt::format("IPv6 needs an MTU of {}", kLeastIpv6Mtu));
+    }
+  }
+
+  // A route has one way out, several, an object of them, or none at all.
+  void add_ways(const spec::Route& route, Route& out) {
+    const spec::Hop& hop = route.hop;
+    const bool one = hop.via || hop.dev || hop.onlink || has_encap(hop.encap);
+    if (hop.weight) {
+      error(hop.weight->at, "'weight' is for one of several ways out", "list them in 'hops'");
+    }
+    if (!has_hops(route.type)) return check_none(route, one);
+    if ((one ? 1 : 0) + (route.hops_at ? 1 : 0) + (route.nexthop ? 1 : 0) > 1) {
+      return error(route.at, "of 'via' and 'dev', 'hops', and 'nexthop' a route has but one");
+    }
+    if (route.nexthop) return add_object(route, out);
+    if (route.hops_at) return add_several(route, out);
+    if (route.type == RouteType::local && !one) {
+      out.hops.push_back({{}, node_.interfaces.front().ifindex});
+    } else if (auto resolved = hops_.resolve(node_, hop, route.to.value.family())) {
+      out.hops.push_back(std::move(*resolved));
+    }
+  }
+
+  void check_none(const spec::Route& route, bool one) {
+    if (!one && !route.hops_at && !route.nexthop) return;
+    const Location& at = route.hop.via   ? route.hop.via->at
+                         : route.hop.dev ? route.hop.dev->at
+                         : route.hops_at ? *route.hops_at
+                         : route.nexthop ? route.nexthop->at
+                                         : route.at;
+    error(at, fmt::format("a route of type {} leads nowhere: it has no way out",
+                          to_string(route.type)));
+  }
+
+  void add_several(const spec::Route& route, Route& out) {
+    if (route.hops.size() < 2) {
+      return error(*route.hops_at,
+                   fmt::format("'hops' are several ways out, here is {}",
+                               route.hops.empty() ? "none" : "one"),
+                   "write 'via' and 'dev' of the route itself");
+    }
+    if (route.type != RouteType::unicast) {
+      return error(*route.hops_at,
+                   fmt::format("a route of type {} has one way out", to_string(route.type)));
+    }
+    for (const auto& hop : route.hops) {
+      auto resolved = hops_.resolve(node_, hop, route.to.value.family());
+      if (!resolved) continue;
+      const bool twice = std::any_of(out.hops.begin(), out.hops.end(), [&](const NextHop& other) {
+        return other.gateway == resolved->gateway && other.ifindex == resolved->ifindex &&
+               other.encap == resolved->encap;
+      });
+      if (twice) error(hop.at, "this way out is here twice", "give it a 'weight' instead");
+      out.hops.push_back(std::move(*resolved));
+    }
+  }
+
+  void add_object(const spec::Route& route, Route& out) {
+    const std::uint32_t id = route.nexthop->value;
+    const auto found = std::find_if(node_.nexthops.begin(), node_.nexthops.end(),
+                                    [&](const auto& nexthop) { return nexthop.value.id == id; });
+    if (found == node_.nexthops.end()) {
+      std::string known;
+      for (const auto& nexthop : node_.nexthops) {
+        known += fmt::format("{}{}", known.empty() ? "there are " : ", ", nexthop.value.id);
+      }
+      return error(route.nexthop->at, fmt::format("{} has no nexthop {}", node_.name, id), known);
+    }
+    if (route.type != RouteType::unicast) {
+      return error(route.nexthop->at, "only a unicast route goes by a nexthop");
+    }
+    if (route.to.value.family() == Family::ipv6 && found->value.family == Family::ipv4) {
+      return error(route.nexthop->at,
+                   fmt::format("an IPv6 route cannot go by nexthop {}, which is IPv4", id));
+    }
+    out.nexthop = id;
+  }
+
+  std::optional<IpAddress> source(const spec::Route& route) {
+    const IpAddress& wanted = route.source->value;
+    if (wanted.family != route.to.value.family()) {
+      error(route.source->at, fmt::format("the source {} is {}, the destination {}",
+                                          wanted.to_string(), netyard::to_string(wanted.family),
+                                          netyard::to_string(route.to.value.family())));
+      return {};
+    }
+    for (const auto& interface : node_.interfaces) {
+      for (const auto& address : interface.addresses) {
+        if (address.value.address == wanted) return wanted;
+      }
+    }
+    error(route.source->at, fmt::format("{} has no address {}", node_.name, wanted.to_string()));
+    return {};
+  }
+
+  void keep(Route route, const Location& at) {
+    for (const auto& other : node_.routes) {
       const Route& known = other.route;
       if (known.destination != route.destination || known.table != route.table ||
-          known.metric != route.metric) {
+          known.metric != route.metric || known.tos != route.tos) {
         continue;
       }
-      diagnostics_.error(
+      return error(
           at,
-          fmt::format("{} has this route already; first at {}", node.name, other.at.to_string()),
+          fmt::format("{} has this route already; first at {}", node_.name, other.at.to_string()),
           "give one of them another metric or table");
-      return;
     }
-    node.routes.push_back({std::move(route), false, at});
+    node_.routes.push_back({std::move(route), false, at});
   }
 
-  std::optional<NextHop> next_hop(const Node& node, const spec::Route& route) {
-    if (!route.via && !route.dev) {
-      diagnostics_.error(route.at, "the route has neither 'via' nor 'dev'");
-      return {};
-    }
-    const Interface* device = nullptr;
-    if (route.dev) {
-      device = named(node, *route.dev);
-      if (device == nullptr) return {};
-    }
-    if (!route.via) return NextHop{std::nullopt, device->ifindex, 1};
-    const IpAddress& gateway = route.via->value;
-    if (route.to.value.family() == Family::ipv6 && gateway.family == Family::ipv4) {
-      diagnostics_.error(route.via->at, "an IPv6 route cannot go by way of an IPv4 gateway");
-      return {};
-    }
-    if (gateway.is_link_local()) return link_local(device, gateway, *route.via);
-    return connected(node, device, *route.via);
-  }
-
-  std::optional<NextHop> link_local(const Interface* device, const IpAddress& gateway,
-                                    const Located<IpAddress>& via) {
-    if (device != nullptr) return NextHop{gateway, device->ifindex, 1};
-    diagnostics_.error(via.at, "a link-local gateway needs 'dev'");
-    return {};
-  }
-
-  const Interface* named(const Node& node, const Located<std::string>& name) {
-    std::vector<std::string> names;
-    for (const auto& interface : node.interfaces) {
-      if (interface.name == name.value) return &interface;
-      names.push_back(interface.name);
-    }
-    diagnostics_.error(name.at, fmt::format("{} has no interface '{}'", node.name, name.value),
-                       did_you_mean(name.value, names));
-    return nullptr;
-  }
-
-  // The interface whose subnet the gateway is in; the longest prefix decides.
-  std::optional<NextHop> connected(const Node& node, const Interface* device,
-                                   const Located<IpAddress>& via) {
-    const Interface* best = nullptr;
-    int length = -1;
-    for (const auto& interface : node.interfaces) {
-      if (device != nullptr && &interface != device) continue;
-      for (const auto& address : interface.addresses) {
-        if (address.value.address == via.value) {
-          diagnostics_.error(via.at, fmt::format("the gateway {} is {}'s own address",
-                                                 via.value.to_string(), node.name));
-          return {};
-        }
-        if (address.value.contains(via.value) && address.value.length > length) {
-          best = &interface;
-          length = address.value.length;
-        }
-      }
-    }
-    if (best == nullptr) {
-      const std::string which =
-          device == nullptr ? "no interface of " + node.name : device->name + " of " + node.name;
-      diagnostics_.error(via.at,
-                         fmt::format("{} is{} in a subnet with {}", which,
-                                     device == nullptr ? "" : " not", via.value.to_string()),
-                         subnets_of(node));
-      return {};
-    }
-    check_owner(*best, via);
-    return NextHop{via.value, best->ifindex, 1};
-  }
-
-  static std::string subnets_of(const Node& node) {
-    std::string out;
-    for (const auto& interface : node.interfaces) {
-      for (const auto& address : interface.addresses) {
-        out += (out.empty() ? "it is in " : ", ") + address.value.network().to_string();
-      }
-    }
-    return out.empty() ? "it has no address at all" : out;
-  }
-
-  void check_owner(const Interface& interface, const Located<IpAddress>& via) {
-    if (open_[interface.segment] || owners_.contains({interface.segment, via.value})) return;
-    std::string others;
-    const auto begin = owners_.lower_bound({interface.segment, IpAddress{via.value.family, {}}});
-    for (auto owner = begin; owner != owners_.end() && owner->first.first == interface.segment;
-         ++owner) {
-      if (owner->first.second.family != via.value.family || others.size() > 80) break;
-      others += (others.empty() ? "there are " : ", ") + owner->first.second.to_string() + " (" +
-                owner->second + ")";
-    }
-    diagnostics_.error(via.at, fmt::format("nobody on the segment has {}", via.value.to_string()),
-                       others);
-  }
-
-  std::optional<IpAddress> source(const Node& node, const spec::Route& route) {
-    for (const auto& interface : node.interfaces) {
-      for (const auto& address : interface.addresses) {
-        if (address.value.address == route.source->value) return route.source->value;
-      }
-    }
-    diagnostics_.error(route.source->at, fmt::format("{} has no address {}", node.name,
-                                                     route.source->value.to_string()));
-    return {};
-  }
-
-  const std::vector<bool>& open_;
-  Topology& topology_;
+  Node& node_;
+  HopResolver& hops_;
   Diagnostics& diagnostics_;
-  std::map<std::pair<std::uint32_t, IpAddress>, std::string> owners_;
 };
+
+void add_mpls(const spec::MplsRoute& route, Node& node, HopResolver& hops,
+              Diagnostics& diagnostics) {
+  // Both families go by either gateway: the labels hide what is inside.
+  const Family family = route.hop.via ? route.hop.via->value.family : Family::ipv4;
+  const auto hop = hops.resolve(node, route.hop, family);
+  if (!hop) return;
+  for (const auto& other : node.mpls_routes) {
+    if (other.value.label != route.label.value) continue;
+    diagnostics.error(route.label.at,
+                      fmt::format("{} has a route for label {} already; first at {}", node.name,
+                                  route.label.value, other.at.to_string()));
+    return;
+  }
+  if (!route.swap.empty() && !hop->gateway) {
+    diagnostics.error(route.at, "packets that get new labels need a gateway, 'via'");
+    return;
+  }
+  node.mpls_routes.push_back(
+      {{route.label.value, route.swap, hop->gateway, hop->ifindex}, route.at});
+}
+
+void resolve_layer3(const spec::File& file, const std::vector<bool>& open, Topology& topology,
+                    Diagnostics& diagnostics) {
+  HopResolver hops(open, topology, diagnostics);
+  // File nodes are nodes 1, 2, …, in the same order.
+  NodeId id = 1;
+  for (const auto& from : file.nodes) {
+    Node& node = topology.nodes[id++];
+    resolve_nexthops(from, node, hops, diagnostics);
+    resolve_routes(from, node, hops, diagnostics);
+    resolve_rules(from, node, hops, diagnostics);
+    resolve_neighbors(from, node, hops, diagnostics);
+  }
+}
 
 }  // namespace
 
-void resolve_routes(const spec::File& file, const std::vector<bool>& open_segments,
-                    Topology& topology, Diagnostics& diagnostics) {
-  RouteResolver routes(open_segments, topology, diagnostics);
-  // File nodes are nodes 1, 2, …, in the same order.
-  NodeId id = 1;
-  for (const auto& node : file.nodes) {
-    for (const auto& route : node.routes) routes.add(id, route);
-    ++id;
-  }
+void resolve_routes(const spec::Node& from, Node& node, HopResolver& hops,
+                    Diagnostics& diagnostics) {
+  RouteResolver routes(node, hops, diagnostics);
+  for (const auto& route : from.routes) routes.add(route);
+  for (const auto& route : from.mpls_routes) add_mpls(route, node, hops, diagnostics);
 }
 
 Topology resolve(const spec::File& file, Diagnostics& diagnostics) {
@@ -184,8 +216,9 @@ Topology resolve(const spec::File& file, Diagnostics& diagnostics) {
   Topology topology = Resolver(file, diagnostics).run();
   const std::vector<bool> open = number_segments(topology);
   deal_addresses(file, topology, diagnostics);
+  resolve_interfaces(file, topology, diagnostics);
   check_topology(file, topology, diagnostics);
-  resolve_routes(file, open, topology, diagnostics);
+  resolve_layer3(file, open, topology, diagnostics);
   resolve_services(file, topology, diagnostics);
   resolve_names(file, topology, diagnostics);
   resolve_rulesets(file, topology, diagnostics);

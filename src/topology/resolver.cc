@@ -158,6 +158,13 @@ void Resolver::add_details(Interface& interface, const spec::Interface& details)
                              details.addresses.end());
   if (details.mac) interface.mac = details.mac->value;
   if (details.mtu) interface.mtu = details.mtu->value;
+  if (details.dad) interface.dad = details.dad;
+  if (details.cost) interface.cost = details.cost->value;
+  if (details.address_generation) interface.address_generation = details.address_generation;
+  if (details.token) interface.token = details.token;
+  interface.sysctls.insert(interface.sysctls.end(), details.sysctls.begin(), details.sysctls.end());
+  interface.neighbors.insert(interface.neighbors.end(), details.neighbors.begin(),
+                             details.neighbors.end());
 }
 
 std::optional<InterfaceRef> Resolver::add_end(const End& end, const char* kind, std::uint32_t mtu) {
@@ -266,7 +273,8 @@ void Resolver::add_sysctls() {
     const bool bridging = node.kind == NodeKind::switch_ || node.kind == NodeKind::segments;
     // One write a namespace spares each port a message: no link-local address on ports.
     if (bridging) early("net/ipv6/conf/default/addr_gen_mode", "1");
-    if (!bridging) early("net/ipv6/conf/default/accept_dad", "0");
+    const bool dad = id <= file_.nodes.size() && file_.nodes[id - 1].dad;
+    if (!bridging && !dad) early("net/ipv6/conf/default/accept_dad", "0");
   }
   for (const auto& node : file_.nodes) {
     const auto id = by_name_.at(node.name.value);

@@ -86,10 +86,6 @@ std::vector<bool> number_segments(Topology& topology);
 /// Deals out addresses from the file's subnets.
 void deal_addresses(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
 
-/// Turns the file's routes into routes, checking their gateways.
-void resolve_routes(const spec::File& file, const std::vector<bool>& open_segments,
-                    Topology& topology, Diagnostics& diagnostics);
-
 /// Finds the workloads that others wait for, and an order to start them in that keeps to it and
 /// else to the file.
 void resolve_services(const spec::File& file, Topology& topology, Diagnostics& diagnostics);

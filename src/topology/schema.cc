@@ -17,13 +17,13 @@ const char* const kShapes = R"json({
   "address": {"type": "string"},
   "mac": {"type": "string"},
   "mtu": {"anyOf": [{"type": "integer", "minimum": 68, "maximum": 65535}, {"type": "string"}]},
-  "table": {"type": ["integer", "string"]},
   "scalar": {"type": ["string", "number", "boolean"]},
   "nodeKind": {"enum": ["host", "router", "switch"]},
   "routing": {"enum": ["none", "static"]},
-  "addresses": {"anyOf": [{"type": ["string", "null"]},
-                          {"type": "array", "items": {"type": "string"}}]},
-  "perEnd": {"anyOf": [{"type": ["string", "null"]},
+  "addresses": {"anyOf": [{"type": ["string", "null"]}, {"$ref": "#/$defs/longAddress"},
+                          {"type": "array", "items": {"anyOf": [
+                            {"type": "string"}, {"$ref": "#/$defs/longAddress"}]}}]},
+  "perEnd": {"anyOf": [{"type": ["string", "null"]}, {"$ref": "#/$defs/longAddress"},
                        {"type": "array", "items": {"$ref": "#/$defs/addresses"}}]},
   "subnets": {"anyOf": [{"type": "string"},
                         {"type": "array", "items": {"type": "string"}, "maxItems": 2}]},
@@ -32,8 +32,6 @@ const char* const kShapes = R"json({
                         {"type": "array", "items": {"$ref": "#/$defs/scalar"}, "minItems": 1}]},
   "commands": {"type": ["array", "null"], "items": {"$ref": "#/$defs/command"}},
   "interfaces": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/interface"}},
-  "routes": {"type": ["array", "null"],
-             "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/route"}]}},
   "endpoint": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/longEndpoint"}]},
   "endpoints": {"type": "array", "items": {"$ref": "#/$defs/endpoint"}},
   "nodes": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/node"}},
@@ -87,7 +85,6 @@ std::string json_schema() {
   defs["node"] = object_of(spec::node_keys());
   defs["network"] = object_of(spec::network_keys());
   defs["link"] = object_of(spec::link_keys());
-  defs["route"] = object_of(spec::route_keys());
   defs["interface"] = object_of(spec::interface_keys());
   defs["longEndpoint"] = object_of(spec::endpoint_keys());
   defs["natItem"] = object_of(spec::nat_keys());
@@ -98,11 +95,11 @@ std::string json_schema() {
   }
   defs["longDns"] = object_of(spec::dns_keys());
   defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
-  defs["route"]["required"] = {"to"};
   add_fields(defs["node"], *find_link_kind("bridge"));
   add_fields(defs["network"], *find_link_kind("bridge"));
   for (const LinkKind* kind : link_kinds()) add_fields(defs["link"], *kind);
   add_run_shapes(defs);
+  add_layer3_shapes(defs);
   defs["defaultNode"] = defs["node"];
   for (const char* key : {"run", "interfaces"}) defs["defaultNode"]["properties"].erase(key);
   json schema = object_of(spec::top_keys());

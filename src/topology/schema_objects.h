@@ -20,5 +20,7 @@ nlohmann::json object_of(const Keys& keys) {
 
 /// Adds the shapes of `run:` to the definitions of the schema.
 void add_run_shapes(nlohmann::json& defs);
+/// Adds the shapes of routes, nexthops, rules, neighbours and addresses.
+void add_layer3_shapes(nlohmann::json& defs);
 
 }  // namespace netyard

@@ -14,6 +14,7 @@
 #include "base/location.h"
 #include "netlink/kind.h"
 #include "process/service.h"
+#include "topology/spec_layer3.h"
 
 /// What a topology file says, value by value with its place: defaults, includes and variables are
 /// already applied, nothing is resolved yet.
@@ -35,33 +36,22 @@ struct Setting {
 /// length.
 struct Interface {
   Located<std::string> name;  // "" in an endpoint: the next free ethN
-  std::vector<Located<IpPrefix>> addresses;
+  std::vector<InterfaceAddress> addresses;
   std::optional<Located<MacAddress>> mac;
   std::optional<Located<std::uint32_t>> mtu;
   std::optional<Located<std::string>> master;  // a bridge of the same node
+  std::optional<bool> dad;
+  std::optional<Located<AddressGeneration>> address_generation;
+  std::optional<Located<IpAddress>> token;
+  std::optional<Located<std::uint32_t>> cost;
+  std::vector<Sysctl> sysctls;
+  std::vector<Neighbor> neighbors;
   Location at;
 };
 
 struct Endpoint {
   Located<std::string> node;  // kHostNode for the host
   Interface interface;
-  Location at;
-};
-
-struct Route {
-  Located<IpPrefix> to;
-  std::optional<Located<IpAddress>> via;
-  std::optional<Located<std::string>> dev;
-  std::optional<Located<std::uint32_t>> metric;
-  std::optional<Located<std::uint32_t>> table;
-  std::optional<Located<IpAddress>> source;
-  Location at;
-};
-
-struct Sysctl {
-  std::string key;   // as written
-  std::string path;  // "net/ipv4/ip_forward"
-  std::string value;
   Location at;
 };
 
@@ -159,6 +149,11 @@ struct Node {
   NodeKind kind = NodeKind::host;
   std::vector<Interface> interfaces;
   std::vector<Route> routes;
+  std::vector<MplsRoute> mpls_routes;
+  std::vector<NextHop> nexthops;
+  std::vector<Rule> rules;
+  std::vector<Neighbor> neighbors;
+  bool dad = false;
   std::vector<Sysctl> sysctls;
   std::vector<Exec> exec;
   std::vector<Run> run;
@@ -180,7 +175,8 @@ struct Link {
   std::vector<Endpoint> endpoints;         // 2 for a pair, else 1
   std::vector<Located<IpPrefix>> subnets;  // at most one a family
   std::optional<Located<std::uint32_t>> mtu;
-  std::optional<Endpoint> parent;  // `parent: IF`, `parent: host:IF`
+  std::optional<Located<std::uint32_t>> cost;  // of both ends
+  std::optional<Endpoint> parent;              // `parent: IF`, `parent: host:IF`
   std::vector<Setting> settings;
   Location at;
 };

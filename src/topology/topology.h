@@ -35,9 +35,15 @@ struct Interface {
   std::optional<MacAddress> mac;  // chosen by us for veth ends and bridges, from the names
   std::uint32_t mtu = 0;
   std::uint32_t master = 0;  // ifindex of the bridge
-  std::vector<Located<IpPrefix>> addresses;
+  std::vector<InterfaceAddress> addresses;
   std::optional<InterfaceRef> peer;
   std::uint32_t segment = 0;  // the layer-2 segment; 0: none (lo)
+  std::uint32_t cost = 0;     // of the way out, for computed routes; 0: not said, 1
+  std::optional<bool> dad;    // nullopt: as its node
+  std::optional<Located<AddressGeneration>> address_generation;
+  std::optional<Located<IpAddress>> token;
+  std::vector<spec::Sysctl> sysctls;      // before it is up
+  std::vector<spec::Neighbor> neighbors;  // as the file says them
   Location at;
 };
 
@@ -67,6 +73,10 @@ struct Node {
   std::string netns;                  // under /run/netns: "LAB.NODE"; "" for the host
   std::vector<Interface> interfaces;  // lo first, but on the host
   std::vector<PlannedRoute> routes;
+  std::vector<Located<MplsRoute>> mpls_routes;
+  std::vector<Located<NextHopObject>> nexthops;  // members before their groups
+  std::vector<Located<Rule>> rules;
+  std::vector<Located<Neighbor>> neighbors;
   std::vector<spec::Sysctl> early_sysctls;  // before any link is made
   std::vector<spec::Sysctl> late_sysctls;   // name an interface: when it is there
   std::vector<spec::Exec> exec;
@@ -116,8 +126,9 @@ struct Topology {
 /// and deterministic: the same file gives the same topology. Mistakes go to diagnostics.
 Topology resolve(const spec::File& file, Diagnostics& diagnostics);
 
-/// Adds shortest-path routes for every subnet to every node (`routing: static`). Equal paths become
-/// multipath routes; a host with one way out gets a default route instead.
+/// Adds routes of least cost for every subnet to every node (`routing: static`), VRF by VRF.
+/// Equally cheap ways become multipath routes; a host with one way out gets a default route
+/// instead.
 void add_static_routes(Topology& topology);
 
 }  // namespace netyard

@@ -16,6 +16,8 @@ ALLOWED = {
     "cli": {"base", "topology", "engine"},
 }
 VALUE_HEADERS = {"netlink/address.h", "netlink/kind.h", "netlink/link.h", "netlink/route.h",
+                 "netlink/encap.h", "netlink/mpls_route.h", "netlink/names.h", "netlink/neighbor.h",
+                 "netlink/nexthop.h", "netlink/route_metrics.h", "netlink/rule.h",
                  "process/service.h", "process/workload.h"}
 
 # Libraries and system headers that belong to certain places only: (pattern, where, why).

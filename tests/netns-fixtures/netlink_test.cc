@@ -11,8 +11,11 @@
 #include "netlink/address.h"
 #include "netlink/link.h"
 #include "netlink/namespace_id.h"
+#include "netlink/neighbor.h"
 #include "netlink/observe.h"
+#include "netlink/observe_layer3.h"
 #include "netlink/route.h"
+#include "netlink/rule.h"
 #include "netlink/socket.h"
 #include "netns-fixtures/fixture.h"
 #include "netns/namespace.h"
@@ -212,7 +215,10 @@ TEST_F(NetlinkTest, RoutesOfEveryShape) {
 
   std::vector<Route> seen;
   for (auto& state : observe_routes(*a_)) {
-    if (state.protocol == kStatic) seen.push_back(state.route);
+    if (state.protocol != kStatic) continue;
+    seen.push_back(state.route);
+    seen.back().scope.reset();  // the kernel always says both
+    seen.back().preference.reset();
   }
   for (const Route& route : {plain, multi, table, mixed, six}) {
     EXPECT_NE(std::find(seen.begin(), seen.end(), route), seen.end())
@@ -244,6 +250,68 @@ TEST_F(NetlinkTest, RulesAndNeighbours) {
   EXPECT_EQ(entry["lladdr"], "02:00:00:00:00:09");
   EXPECT_EQ(entry["state"][0], "PERMANENT");
   ASSERT_TRUE(a_->request(delete_neighbor(neighbor)).ok());
+}
+
+TEST_F(NetlinkTest, WhatIsWrittenIsReadBackWhole) {
+  connect();
+  ASSERT_TRUE(a_->request(new_address({100, *IpPrefix::parse("10.0.0.1/24"), false})).ok());
+  LinkChange loopback;  // what a blackhole is behind
+  loopback.ifindex = 1;
+  loopback.up = true;
+  ASSERT_TRUE(a_->request(change_link(loopback)).ok());
+  NextHopObject hop;
+  hop.id = 1;
+  hop.hop = {IpAddress::parse("10.0.0.2"), 100};
+  NextHopObject hole;
+  hole.id = 2;
+  hole.blackhole = true;
+  NextHopObject group;
+  group.id = 10;
+  group.group = {{1, 256}};
+  group.resilience = Resilience{64, std::chrono::seconds(7), std::chrono::seconds(0)};
+  for (const auto& nexthop : {hop, hole, group}) {
+    const Ack ack = a_->request(new_nexthop(nexthop));
+    // Weights above 254 came with Linux 6.12.
+    if (nexthop.id == 10 && !ack.ok()) {
+      group.group[0].weight = 254;
+      ASSERT_TRUE(a_->request(new_nexthop(group)).ok()) << ack.sentence;
+    } else {
+      ASSERT_TRUE(ack.ok()) << nexthop.id << ack.sentence;
+    }
+  }
+  const auto nexthops = observe_nexthops(*a_);
+  ASSERT_EQ(nexthops.size(), 3U);
+  EXPECT_EQ(nexthops[0].nexthop, hop);
+  EXPECT_EQ(nexthops[1].nexthop, hole);
+  EXPECT_EQ(nexthops[2].nexthop, group);
+  Rule rule;
+  rule.priority = 78;
+  rule.to = IpPrefix::parse("10.1.0.0/16");
+  rule.oif = "eth0";
+  rule.mark = 1;
+  rule.mask = 0xff;
+  rule.table = 70000;
+  rule.invert = true;
+  rule.tos = 0x10;
+  rule.ip_protocol = 17;
+  rule.source_ports = Range<std::uint16_t>{1, 9};
+  rule.destination_ports = Range<std::uint16_t>{53, 53};
+  rule.users = Range<std::uint32_t>{0, 7};
+  rule.suppress_prefix = 0;
+  rule.suppress_group = 3;
+  Rule six;
+  six.family = Family::ipv6;
+  six.priority = 79;
+  six.action = RuleAction::go_to;
+  six.target = 32766;
+  for (const auto& one : {rule, six}) ASSERT_TRUE(a_->request(new_rule(one)).ok());
+  const auto rules = observe_rules(*a_);
+  for (const auto& one : {rule, six}) {
+    EXPECT_TRUE(std::any_of(rules.begin(), rules.end(), [&](const auto& state) {
+      return state.rule == one;
+    })) << to_string(one);
+    EXPECT_TRUE(a_->request(delete_rule(one)).ok());
+  }
 }
 
 TEST_F(NetlinkTest, ABatchIsNoTransactionAndSaysSo) {

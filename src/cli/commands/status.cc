@@ -11,6 +11,7 @@
 #include "engine/find.h"
 #include "engine/inspect.h"
 #include "engine/lab.h"
+#include "engine/state_words.h"
 
 namespace netyard::cli {
 namespace {
@@ -70,9 +71,7 @@ void print_text(const LabStatus& lab) {
 nlohmann::json to_json(const InterfaceStatus& interface) {
   nlohmann::json addresses = nlohmann::json::array();
   for (const auto& address : interface.addresses) {
-    addresses.push_back({{"address", address.prefix.to_string()},
-                         {"tentative", address.tentative},
-                         {"link_local", address.link_local}});
+    addresses.push_back(address_words(address));
   }
   const LinkState& link = interface.link;
   return {{"name", link.name},
@@ -96,8 +95,8 @@ nlohmann::json to_json(const LabStatus& lab) {
                      {"netns", node.netns},
                      {"problem", node.problem},
                      {"processes", node.processes},
-                     {"routes", node.routes},
                      {"interfaces", std::move(interfaces)}});
+    if (node.layer3) nodes.back().update(*node.layer3);
   }
   return {{"lab", lab.name},
           {"file", lab.file},
@@ -114,7 +113,7 @@ bool any_failed(const ServiceList& list) {
 }
 
 void run(const std::string& lab, Globals& globals) {
-  const LabStatus status = inspect(find_lab(lab.empty() ? globals.lab : lab));
+  const LabStatus status = inspect(find_lab(lab.empty() ? globals.lab : lab), globals.json);
   const ServiceList workloads = list_services(status.name);
   if (globals.json) {
     nlohmann::json body = to_json(status);

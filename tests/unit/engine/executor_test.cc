@@ -59,6 +59,9 @@ class FakeKernel : public Kernel {
     return {};
   }
   void write_etc() override { count("write"); }
+  void await_address(const AwaitAddress&, const std::function<bool()>&) override {
+    count("await address");
+  }
   CommandResult run_command(const RunCommand&, const std::function<bool()>&) override {
     CommandResult result;
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};

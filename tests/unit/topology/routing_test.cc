@@ -119,6 +119,75 @@ links:
   EXPECT_EQ(routes[1].route.hops[0].gateway->to_string(), "10.0.1.2");
 }
 
+std::string routes_of(const LabText& lab, const std::string& node) {
+  std::string out;
+  for (const auto& step : lab.plan.steps) {
+    const auto* add = std::get_if<AddRoute>(&step.operation);
+    if (add == nullptr || lab.topology.nodes[add->node].name != node) continue;
+    out += object_of(lab.topology, step.operation) + "\n";
+  }
+  return out;
+}
+
+// Straight to r it is one hop, and dear; by way of q two, and cheap.
+constexpr const char* kTriangle = R"(name: x
+routing: static
+nodes: {{a: {{kind: router}}, q: {{kind: router}}, r: {{kind: router}}, h: {{}}}}
+links:
+- {{endpoints: [a, r], subnet: [10.0.0.0/24, "2001:db8:0::/64"], cost: {}}}
+- {{endpoints: [a, q], subnet: [10.0.1.0/24, "2001:db8:1::/64"]}}
+- {{endpoints: [q, r], subnet: [10.0.2.0/24, "2001:db8:2::/64"]}}
+- {{endpoints: [r, h], subnet: [10.0.9.0/24, "2001:db8:9::/64"]}}
+)";
+
+TEST(Routing, CostsDecide) {
+  const LabText cheap = load_text(fmt::format(kTriangle, 1));
+  EXPECT_NE(routes_of(cheap, "a").find("10.0.9.0/24 via 10.0.0.2 dev eth0 in a\n"),
+            std::string::npos);
+  const LabText dear = load_text(fmt::format(kTriangle, 3));
+  EXPECT_NE(routes_of(dear, "a").find("10.0.9.0/24 via 10.0.1.2 dev eth1 in a\n"),
+            std::string::npos);
+  EXPECT_NE(routes_of(dear, "a").find("2001:db8:9::/64 via 2001:db8:1::2 dev eth1 in a\n"),
+            std::string::npos);
+  const LabText equal = load_text(fmt::format(kTriangle, 2));
+  EXPECT_NE(routes_of(equal, "a").find(
+                "10.0.9.0/24 nexthop via 10.0.0.2 dev eth0 weight 1 nexthop via 10.0.1.2 dev eth1 "
+                "weight 1 in a\n"),
+            std::string::npos)
+      << routes_of(equal, "a");
+}
+
+TEST(Routing, OnlyWhatForwardsIsGoneThrough) {
+  std::string text = fmt::format(kTriangle, 3);
+  text.replace(text.find("q: {kind: router}"), 17,
+               "q: {kind: router, sysctls: {net.ipv4.ip_forward: 0}}");
+  const LabText lab = load_text(text);
+  ASSERT_EQ(lab.diagnostics.render(), "");
+  const std::string routes = routes_of(lab, "a");
+  EXPECT_NE(routes.find("10.0.9.0/24 via 10.0.0.2 dev eth0"), std::string::npos) << routes;
+  EXPECT_NE(routes.find("2001:db8:9::/64 via 2001:db8:1::2 dev eth1"), std::string::npos) << routes;
+  std::string host = fmt::format(kTriangle, 3);
+  host.replace(host.find("q: {kind: router}"), 17, "q: {sysctls: {net.ipv4.ip_forward: 1}}");
+  const LabText forwarding = load_text(host);
+  EXPECT_NE(routes_of(forwarding, "a").find("10.0.9.0/24 via 10.0.1.2 dev eth1"),
+            std::string::npos);
+}
+
+TEST(Routing, PointToPointLinksWithPeers) {
+  const LabText lab = load_text(R"(name: x
+routing: static
+nodes: {a: {}, r: {kind: router}, b: {}}
+links:
+- endpoints: [a, r]
+  ipv4: [{address: 10.0.0.1, peer: 10.0.0.2}, {address: 10.0.0.2, peer: 10.0.0.1}]
+- {endpoints: [r, b], subnet: 10.1.0.0/24}
+)");
+  ASSERT_EQ(lab.diagnostics.render(), "");
+  EXPECT_EQ(routes_of(lab, "a"), "default via 10.0.0.2 dev eth0 in a\n");
+  EXPECT_EQ(routes_of(lab, "b"), "default via 10.1.0.1 dev eth0 in b\n");
+  EXPECT_EQ(routes_of(lab, "r"), "") << "it is in all of them";
+}
+
 TEST(Routing, TheFilesRoutesAreStronger) {
   const LabText lab = load_text(R"(name: x
 routing: static

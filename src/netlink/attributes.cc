@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlink/attributes.h"
+
+#include <libmnl/libmnl.h>
+
+#include "netlink/message.h"
+
+namespace netyard {
+
+std::string_view bytes_of(const nlattr* attribute) {
+  return {static_cast<const char*>(mnl_attr_get_payload(attribute)),
+          mnl_attr_get_payload_len(attribute)};
+}
+
+Attributes::Attributes(const nlmsghdr* message, std::size_t header)
+    : Attributes(std::string_view(static_cast<const char*>(mnl_nlmsg_get_payload(message)),
+                                  mnl_nlmsg_get_payload_len(message))
+                     .substr(std::min(mnl_nlmsg_get_payload_len(message),
+                                      netlink_align(header)))) {}
+
+Attributes::Attributes(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto* attribute = reinterpret_cast<const nlattr*>(bytes.data());
+    if (mnl_attr_ok(attribute, static_cast<int>(bytes.size())) == 0) return;
+    found_[mnl_attr_get_type(attribute)] = attribute;
+    bytes.remove_prefix(std::min(bytes.size(), netlink_align(attribute->nla_len)));
+  }
+}
+
+std::optional<std::uint32_t> Attributes::number(std::uint16_t type) const {
+  const nlattr* at = find(type);
+  return at != nullptr ? std::optional(payload<std::uint32_t>(at)) : std::nullopt;
+}
+
+std::string Attributes::text(std::uint16_t type) const {
+  const nlattr* at = find(type);
+  if (at == nullptr) return {};
+  const std::string_view bytes = bytes_of(at);
+  return std::string(bytes.substr(0, bytes.find('\0')));
+}
+
+std::optional<IpAddress> Attributes::address(std::uint16_t type, std::size_t skip) const {
+  const nlattr* at = find(type);
+  if (at == nullptr || bytes_of(at).size() < skip) return {};
+  const std::string_view bytes = bytes_of(at).substr(skip);
+  if (bytes.size() != 4 && bytes.size() != 16) return {};
+  return IpAddress::from_bytes(bytes.size() == 4 ? Family::ipv4 : Family::ipv6, bytes.data());
+}
+
+}  // namespace netyard

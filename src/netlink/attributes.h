@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ip.h"
+
+struct nlattr;
+struct nlmsghdr;
+
+namespace netyard {
+
+/// The bytes of an attribute's value.
+std::string_view bytes_of(const nlattr* attribute);
+
+/// The value of an attribute, zero where it is too short.
+template <class T>
+T payload(const nlattr* attribute) {
+  T out{};
+  const std::string_view bytes = bytes_of(attribute);
+  std::memcpy(&out, bytes.data(), std::min(sizeof out, bytes.size()));
+  return out;
+}
+
+/// The attributes of an answer of the kernel, or of a nest in it, by type. Stays valid as long as
+/// the answer.
+class Attributes {
+ public:
+  /// Behind a family header of `header` bytes.
+  Attributes(const nlmsghdr* message, std::size_t header);
+  explicit Attributes(const nlattr* nest) : Attributes(bytes_of(nest)) {}
+  explicit Attributes(std::string_view bytes);
+
+  const nlattr* find(std::uint16_t type) const {
+    const auto found = found_.find(type);
+    return found == found_.end() ? nullptr : found->second;
+  }
+  bool has(std::uint16_t type) const { return found_.contains(type); }
+  /// A number of 1, 2 or 4 bytes; nullopt when it is not there.
+  std::optional<std::uint32_t> number(std::uint16_t type) const;
+  /// Up to its 0 byte; "" when it is not there.
+  std::string text(std::uint16_t type) const;
+  /// 4 or 16 bytes behind the first `skip`.
+  std::optional<IpAddress> address(std::uint16_t type, std::size_t skip = 0) const;
+
+ private:
+  std::map<std::uint16_t, const nlattr*> found_;
+};
+
+}  // namespace netyard
