@@ -25,6 +25,19 @@ std::string interface_name(const Topology& topology, NodeId node, std::uint32_t 
   return fmt::format("if{}", ifindex);
 }
 
+std::string settings_words(const Topology& topology, NodeId node,
+                           const std::vector<FieldSetting>& settings) {
+  std::string out;
+  for (const auto& [field, value] : settings) {
+    const auto* number = std::get_if<std::uint64_t>(&value);
+    const bool names = field->syntax == Syntax::interface && number != nullptr;
+    out += fmt::format(" {} {}", field->key,
+                       names ? interface_name(topology, node, static_cast<std::uint32_t>(*number))
+                             : format_field(*field, value));
+  }
+  return out;
+}
+
 std::string link_words(const Topology& topology, const CreateLink& create) {
   const NewLink& link = create.link;
   std::string out = fmt::format("{} ({})", link.name, link.kind->name);
@@ -33,9 +46,7 @@ std::string link_words(const Topology& topology, const CreateLink& create) {
   }
   if (link.parent != 0) out += " over " + interface_name(topology, create.node, link.parent);
   if (!create.host_parent.empty()) out += " over host:" + create.host_parent;
-  for (const auto& setting : link.settings) {
-    out += fmt::format(" {} {}", setting.field->key, format_field(*setting.field, setting.value));
-  }
+  out += settings_words(topology, create.node, link.settings);
   if (link.mtu != 0) out += fmt::format(" mtu {}", link.mtu);
   out += " in " + name_of(topology, create.node);
   if (link.peer) {
@@ -51,6 +62,10 @@ std::string change_words(const Topology& topology, const ChangeLink& change) {
   }
   if (change.change.mtu) out += fmt::format(" mtu {}", *change.change.mtu);
   if (change.change.mac) out += " address " + change.change.mac->to_string();
+  for (const auto* settings :
+       {&change.change.common, &change.change.settings, &change.change.port}) {
+    out += settings_words(topology, change.node, *settings);
+  }
   if (change.change.up) out += *change.change.up ? " up" : " down";
   return out + " in " + name_of(topology, change.node);
 }
@@ -75,39 +90,53 @@ std::string route_words(const Topology& topology, const AddRoute& add) {
 }  // namespace
 
 std::string operation_of(const Operation& operation) {
-  static constexpr const char* kWords[] = {"create namespace", "write sysctl", "create link",
-                                           "take link",        "set link",     "add address",
-                                           "add route",        "run",          "start workload"};
+  static constexpr const char* kWords[] = {
+      "create namespace", "write sysctl", "create link", "take link",      "set link",
+      "add address",      "add route",    "run",         "start workload", "",
+      "create link",      "set wireguard"};
+  if (const auto* fill = std::get_if<FillTable>(&operation)) return operation_of(*fill);
   return kWords[operation.index()];
 }
 
 std::string object_of(const Topology& topology, const Operation& operation) {
-  return std::visit(Cases{[&](const CreateNamespace& op) { return topology.nodes[op.node].netns; },
-                          [&](const WriteSysctl& op) {
-                            return fmt::format("{} = {} in {}", op.path, op.value,
-                                               name_of(topology, op.node));
-                          },
-                          [&](const CreateLink& op) { return link_words(topology, op); },
-                          [&](const TakeLink& op) {
-                            return fmt::format("{} from the host as {} in {}", op.host_name,
-                                               op.name, name_of(topology, op.node));
-                          },
-                          [&](const ChangeLink& op) { return change_words(topology, op); },
-                          [&](const AddAddress& op) {
-                            return fmt::format("{} to {} in {}", op.address.prefix.to_string(),
-                                               op.link, name_of(topology, op.node));
-                          },
-                          [&](const AddRoute& op) { return route_words(topology, op); },
-                          [&](const RunCommand& op) {
-                            return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
-                                               name_of(topology, op.node));
-                          },
-                          [&](const StartWorkload& op) {
-                            const Service& service = topology.services[op.service].service;
-                            return fmt::format("{}: {}", service.id(),
-                                               on_one_line(join_words(service.workload.argv)));
-                          }},
-                    operation);
+  return std::visit(
+      Cases{[&](const CreateNamespace& op) { return topology.nodes[op.node].netns; },
+            [&](const WriteSysctl& op) {
+              return fmt::format("{} = {} in {}", op.path, op.value, name_of(topology, op.node));
+            },
+            [&](const CreateLink& op) { return link_words(topology, op); },
+            [&](const TakeLink& op) {
+              return fmt::format("{} from the host as {} in {}", op.host_name, op.name,
+                                 name_of(topology, op.node));
+            },
+            [&](const ChangeLink& op) { return change_words(topology, op); },
+            [&](const AddAddress& op) {
+              return fmt::format("{} to {} in {}", op.address.prefix.to_string(), op.link,
+                                 name_of(topology, op.node));
+            },
+            [&](const AddRoute& op) { return route_words(topology, op); },
+            [&](const RunCommand& op) {
+              return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
+                                 name_of(topology, op.node));
+            },
+            [&](const FillTable& op) {
+              return table_words(op) + " in " + name_of(topology, op.node);
+            },
+            [&](const CreateDevice& op) {
+              CreateLink like{op.node, op.node, op.node, op.link, {}};
+              like.link.mtu = 0;
+              return link_words(topology, like);
+            },
+            [&](const SetWireGuard& op) {
+              return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
+                                 op.peers == 1 ? "" : "s", name_of(topology, op.node));
+            },
+            [&](const StartWorkload& op) {
+              const Service& service = topology.services[op.service].service;
+              return fmt::format("{}: {}", service.id(),
+                                 on_one_line(join_words(service.workload.argv)));
+            }},
+      operation);
 }
 
 std::string describe(const Topology& topology, const Operation& operation) {

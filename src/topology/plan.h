@@ -10,6 +10,7 @@
 #include "netlink/address.h"
 #include "netlink/link.h"
 #include "netlink/route.h"
+#include "topology/link_steps.h"
 #include "topology/topology.h"
 
 namespace netyard {
@@ -75,8 +76,9 @@ struct StartWorkload {
   friend bool operator==(const StartWorkload&, const StartWorkload&) = default;
 };
 
-using Operation = std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink,
-                               AddAddress, AddRoute, RunCommand, StartWorkload>;
+using Operation =
+    std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
+                 AddRoute, RunCommand, StartWorkload, FillTable, CreateDevice, SetWireGuard>;
 
 struct Step {
   Operation operation;

@@ -74,6 +74,8 @@ class Reader {
   std::string host_path(const std::string& path, const Location& at) const;
 
   std::optional<Setting> field(const Field& field, const Tree& value);
+  /// A text, or a list with blanks between its items.
+  std::optional<Located<std::string>> listed(const Tree& value);
 
   /// ${NAME} and $$ in a text replaced.
   std::string expand(const std::string& text, const Location& at);

@@ -14,6 +14,7 @@
 #include "base/location.h"
 #include "netlink/kind.h"
 #include "process/service.h"
+#include "topology/link_details.h"
 
 /// What a topology file says, value by value with its place: defaults, includes and variables are
 /// already applied, nothing is resolved yet.
@@ -38,7 +39,8 @@ struct Interface {
   std::vector<Located<IpPrefix>> addresses;
   std::optional<Located<MacAddress>> mac;
   std::optional<Located<std::uint32_t>> mtu;
-  std::optional<Located<std::string>> master;  // a bridge of the same node
+  std::optional<Located<std::string>> master;  // a bridge, bond or vrf of the same node
+  LinkDetails details;
   Location at;
 };
 
@@ -116,6 +118,7 @@ struct Link {
   std::optional<Located<std::uint32_t>> mtu;
   std::optional<Endpoint> parent;  // `parent: IF`, `parent: host:IF`
   std::vector<Setting> settings;
+  WireGuard wireguard;
   Location at;
 };
 
