@@ -37,10 +37,9 @@ class KindsE2e : public CleanNetnsTest {
 #define SKIP_WITHOUT(kind) \
   if (kernel_lacks(kind)) GTEST_SKIP() << "this kernel has no " << (kind)
 
+// This machine's kernel refuses it; others would not heed it.
 bool filters_vlans() {
-  return run("unshare -n sh -c 'ip link add b type bridge vlan_filtering 1 && ip -d -j link show "
-             "b'")
-             .text.find("\"vlan_filtering\":1") != std::string::npos;
+  return run("unshare -n sh -c 'ip link add probe type bridge vlan_filtering 1'").status == 0;
 }
 
 TEST_F(KindsE2e, ABridgesPortsAndTables) {
@@ -105,6 +104,7 @@ links:
 }
 
 TEST_F(KindsE2e, TunAndTapStay) {
+  run("modprobe -q tun");  // where no udev makes the device
   if (kernel_lacks("tun")) GTEST_SKIP() << "this machine has no /dev/net/tun";
   const LabFile file(R"(name: x
 nodes: {a: {}}
