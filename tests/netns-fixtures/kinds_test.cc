@@ -79,7 +79,9 @@ const std::map<std::string, std::string> kIpWords = {
     {"version", "erspan_ver"},
     {"direction", "erspan_dir"},
     {"hwid", "erspan_hwid"},
-    {"6rd_prefix", "6rd"},
+    {"6rd_prefix", "prefix"},
+    {"6rd_relay_prefix", "relay_prefix"},
+    {"macsec.port", "sci"},
     {"ttl", "ttl"}};
 
 // Fields that the ip(8) of Debian 12 does not show, or not by themselves.
@@ -330,6 +332,13 @@ bool same(const nlohmann::json& shown, const Field& field, const FieldValue& val
   if (shown.is_string()) {
     const std::string text = lower(shown.get<std::string>());
     if (text == word || text == std::to_string(raw)) return true;
+    // MACsec: the port is the end of the identifier, in hexadecimal.
+    if (std::string_view(field.attribute_name).starts_with("IFLA_MACSEC_")) {
+      return text.ends_with(fmt::format("{:x}", raw));
+    }
+    if (const auto* prefix = std::get_if<IpPrefix>(&value)) {
+      return text == lower(prefix->address.to_string());
+    }
     if (text == "on" || text == "off") return number != nullptr && (text == "on") == (raw != 0);
     if (text.starts_with("0x")) return number != nullptr && std::stoull(text, nullptr, 16) == raw;
     if (const auto dotted = IpAddress::parse(text); dotted && number != nullptr) {

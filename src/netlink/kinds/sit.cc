@@ -192,8 +192,6 @@ constexpr FieldRule kRules[] = {
     {"encap_remcsum", "true", Relation::needs, "encap", "fou|gue", "it is of encap"},
     {"encap_dport", "", Relation::needs, "encap", "fou|gue", "the port is of encap"},
     {"encap", "fou|gue", Relation::needs, "encap_dport", "", "UDP needs a port to go to"},
-    {"external", "true", Relation::excludes, "remote", "",
-     "an external tunnel gets the other end with each packet"},
     {"pmtudisc", "false", Relation::excludes, "ttl", "!inherit",
      "a TTL of its own needs path MTU discovery: loops would fragment for ever"},
     {"6rd_relay_prefix", "", Relation::needs, "6rd_prefix", "",
