@@ -48,14 +48,34 @@ std::string Location::to_string() const {
   return fmt::format("{}:{}:{}", source->name(), line, column);
 }
 
+namespace {
+
+// Keys of files must not show up in messages, wherever the mistake on their line is.
+std::string without_secrets(std::string line) {
+  for (const std::string_view word : {"private_key:", "preshared_key:"}) {
+    std::size_t at = line.find(word);
+    if (at == std::string::npos) continue;
+    at = line.find_first_not_of(' ', at + word.size());
+    for (; at < line.size() && line[at] != ',' && line[at] != '}' && line[at] != ' '; ++at) {
+      line[at] = '*';
+    }
+  }
+  return line;
+}
+
+}  // namespace
+
 std::string Location::excerpt() const {
   if (!*this) return {};
-  const std::string_view whole = source->line(line);
+  const std::string whole = without_secrets(std::string(source->line(line)));
+  // A place without its text.
+  if (source->text().empty()) return {};
   const auto at = static_cast<std::size_t>(std::max(column - 1, 0));
   // A very long line is shown from a little before the caret.
   const std::size_t from = at >= kExcerptWidth ? at - kExcerptWidth / 2 : 0;
-  const std::string shown =
-      from < whole.size() ? printable(whole.substr(from, kExcerptWidth)) : std::string();
+  const std::string shown = from < whole.size()
+                                ? printable(std::string_view(whole).substr(from, kExcerptWidth))
+                                : std::string();
   return fmt::format("{:>4} | {}\n     | {:>{}}\n", line, shown, "^", at - from + 1);
 }
 

@@ -16,7 +16,8 @@ std::optional<NodeId> socket_of(const Operation& operation) {
                        std::holds_alternative<AddMplsRoute>(operation) ||
                        std::holds_alternative<AddNextHop>(operation) ||
                        std::holds_alternative<AddRule>(operation) ||
-                       std::holds_alternative<AddNeighbor>(operation);
+                       std::holds_alternative<AddNeighbor>(operation) ||
+                       std::holds_alternative<FillTable>(operation);
   return netlink ? std::optional(node_of(operation)) : std::nullopt;
 }
 
@@ -87,6 +88,9 @@ class Executor {
     } else if (const auto* await = std::get_if<AwaitAddress>(&operation)) {
       kernel_.await_address(*await, hooks_.interrupted);
       if (hooks_.interrupted()) throw Interrupted{};
+    } else if (std::holds_alternative<CreateDevice>(operation) ||
+               std::holds_alternative<SetWireGuard>(operation)) {
+      kernel_.set_up_device(operation);
     } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
       run_command(*command);
     } else {

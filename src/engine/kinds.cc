@@ -3,24 +3,57 @@
 
 #include "base/error.h"
 #include "engine/preflight.h"
+#include "netlink/link_fields.h"
 
 namespace netyard {
+namespace {
 
-std::vector<KindSummary> list_kinds() {
-  std::vector<KindSummary> out;
-  for (const LinkKind* kind : link_kinds()) {
-    KindSummary summary{kind->name, kind->help, kind->kernel_option, {}, {}};
-    for (const auto& field : kind->fields) {
-      summary.keys.push_back({field.key, field.help, field.required});
-    }
-    try {
-      summary.available = kernel_has(*kind);
-    } catch (const Error&) {
-      summary.available = std::nullopt;
-    }
-    out.push_back(std::move(summary));
+std::vector<KindSummary::Key> keys_of(std::span<const Field> fields) {
+  std::vector<KindSummary::Key> out;
+  for (const auto& field : fields) {
+    out.push_back({field.key, describe_values(field), field.fallback, field.help,
+                   field.option != nullptr ? field.option : "", field.required});
   }
   return out;
+}
+
+KindSummary summarize(const LinkKind& kind) {
+  KindSummary out;
+  out.name = kind.name;
+  out.help = kind.help;
+  out.kernel_option = kind.kernel_option;
+  out.example = kind.example;
+  const bool stacked = kind.ordering == LinkClass::stacked;
+  out.parent = kind.parent_required ? "required" : stacked ? "possible" : "";
+  out.keys = keys_of(kind.fields);
+  for (auto& key : keys_of(kind.device_fields)) out.keys.push_back(std::move(key));
+  for (const auto& key : kind.structured)
+    out.keys.push_back({key.key, key.values, "", key.help, "", false});
+  out.port_keys = keys_of(kind.port_fields);
+  return out;
+}
+
+std::optional<bool> ask_kernel(const LinkKind& kind) {
+  try {
+    return kernel_has(kind);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+std::vector<KindSummary> list_kinds(bool probe) {
+  std::vector<KindSummary> out;
+  for (const LinkKind* kind : link_kinds()) {
+    out.push_back(summarize(*kind));
+    if (probe) out.back().available = ask_kernel(*kind);
+  }
+  return out;
+}
+
+std::vector<KindSummary::Key> common_keys() {
+  return keys_of(link_fields());
 }
 
 }  // namespace netyard

@@ -11,16 +11,25 @@ namespace netyard {
 struct KindSummary {
   struct Key {
     std::string name;
+    std::string values;    // "a number from 0 to 16777215"
+    std::string fallback;  // what it is when not given
     std::string help;
+    std::string option;  // what the kernel needs besides the kind
     bool required = false;
   };
   std::string name;
   std::string help;
   std::string kernel_option;
-  std::optional<bool> available;  // nullopt: no right to find out
+  std::string example;            // a link of it, between nodes a and b
+  std::string parent;             // "required", "possible" or ""
+  std::optional<bool> available;  // nullopt: no right to find out, or not asked
   std::vector<Key> keys;
+  std::vector<Key> port_keys;  // of `port:` of its ports
 };
 
-std::vector<KindSummary> list_kinds();
+/// All kinds from their tables. With `probe` the kernel is asked for each.
+std::vector<KindSummary> list_kinds(bool probe);
+/// The keys that interfaces of every kind have.
+std::vector<KindSummary::Key> common_keys();
 
 }  // namespace netyard

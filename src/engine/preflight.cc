@@ -12,11 +12,14 @@
 #include <unordered_set>
 
 #include "base/suggest.h"
+#include "engine/features.h"
 #include "engine/preflight_layer3.h"
 #include "engine/root_file_system.h"
 #include "engine/rulesets.h"
+#include "engine/wireguard_keys.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
+#include "netns/tun.h"
 
 namespace netyard {
 namespace {
@@ -132,7 +135,17 @@ void check_host(const Topology& topology, LabRecord& record, Diagnostics& diagno
   }
 }
 
+bool has_tun() {
+  try {
+    require_tun();
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 bool kernel_has(const LinkKind& kind, int scratch) {
+  if (kind.by_device) return has_tun();
   const NamespaceScope scope(scratch);
   Socket socket;
   NewLink link;
@@ -149,8 +162,11 @@ void check_kinds(const Topology& topology, int scratch, Diagnostics& diagnostics
   for (const auto& link : topology.links) {
     if (link.kind == nullptr || !seen.insert(link.kind).second) continue;
     if (std::string_view(link.kind->name) == "veth" || kernel_has(*link.kind, scratch)) continue;
-    diagnostics.error(link.at, std::string("this kernel has no ") + link.kind->name + " (" +
-                                   link.kind->kernel_option + ")");
+    diagnostics.error(
+        link.at,
+        std::string("this kernel has no ") + link.kind->name + " (" + link.kind->kernel_option +
+            ")",
+        link.kind->by_device ? "or the machine no /dev/net/tun that can be opened" : "");
   }
 }
 
@@ -220,6 +236,8 @@ void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnos
   const FileDescriptor scratch = scratch_namespace();
   check_names(topology, diagnostics);
   check_kinds(topology, scratch.get(), diagnostics);
+  if (!diagnostics.has_errors()) check_features(topology, scratch.get(), diagnostics);
+  check_wireguard_keys(topology, diagnostics);
   check_layer3(topology, scratch.get(), diagnostics);
   const bool uses_host =
       !topology.nodes[kHost].interfaces.empty() ||

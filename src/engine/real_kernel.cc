@@ -15,6 +15,28 @@
 #include "netns/pin.h"
 
 namespace netyard {
+namespace {
+
+struct TableEncoder {
+  std::uint32_t ifindex;
+  Message operator()(const AlternativeNames& names) const {
+    return add_alternative_names(ifindex, names.names);
+  }
+  Message operator()(const AddVlans& add) const {
+    return add_bridge_vlans(ifindex, add.is_bridge, add.vlans);
+  }
+  Message operator()(const RemoveVlan& remove) const {
+    return remove_bridge_vlan(ifindex, remove.is_bridge, remove.vlan);
+  }
+  Message operator()(const FdbEntry& entry) const { return add_fdb_entry(ifindex, entry); }
+  Message operator()(const MdbEntry& entry) const { return add_mdb_entry(ifindex, entry); }
+};
+
+Message encode_table(const FillTable& fill) {
+  return std::visit(TableEncoder{fill.ifindex}, fill.what);
+}
+
+}  // namespace
 
 RealKernel::RealKernel(const Topology& topology)
     : topology_(topology), places_(std::max<std::size_t>(topology.nodes.size(), 1)) {
@@ -98,6 +120,11 @@ Message RealKernel::encode(const Operation& operation) {
   if (const auto* add = std::get_if<AddNextHop>(&operation)) return new_nexthop(add->nexthop);
   if (const auto* add = std::get_if<AddRule>(&operation)) return new_rule(add->rule);
   if (const auto* add = std::get_if<AddNeighbor>(&operation)) return new_neighbor(add->neighbor);
+  if (const auto* fill = std::get_if<FillTable>(&operation)) {
+    FillTable resolved = *fill;
+    if (fill->node == kHost) resolved.ifindex = host_ifindex(fill->link);
+    return encode_table(resolved);
+  }
   return new_route(std::get<AddRoute>(operation).route);
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/kernel.h"
 #include "engine/record.h"
+#include "engine/wireguard_keys.h"
 #include "netlink/socket.h"
 #include "netns/sysctl.h"
 
@@ -30,6 +31,7 @@ class RealKernel : public Kernel {
                                      const std::function<bool()>& interrupted) override;
   void write_etc() override;
   void await_address(const AwaitAddress& await, const std::function<bool()>& interrupted) override;
+  void set_up_device(const Operation& operation) override;
   CommandResult run_command(const RunCommand& command,
                             const std::function<bool()>& interrupted) override;
   std::optional<std::vector<FailedService>> start_services(
@@ -51,6 +53,8 @@ class RealKernel : public Kernel {
   };
   Place& place(NodeId node);
   void enter(NodeId node);
+  void create_device(const CreateDevice& create);
+  void set_wireguard(const SetWireGuard& set);
   void home() { enter(kHost); }
   Message encode(const Operation& operation);
   Message encode(const CreateLink& create);
@@ -61,6 +65,7 @@ class RealKernel : public Kernel {
   NodeId inside_ = kHost;
   SysctlWriter sysctls_;
   std::unordered_map<std::string, std::uint32_t> host_links_;
+  std::optional<WireGuardKeys> wireguard_keys_;  // made with the first link that needs them
 };
 
 }  // namespace netyard

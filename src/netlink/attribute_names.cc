@@ -33,7 +33,8 @@ constexpr Name kLink[] = {NAME(IFLA_IFNAME),   NAME(IFLA_ADDRESS),       NAME(IF
                           NAME(IFLA_GROUP),    NAME(IFLA_NET_NS_FD),     NAME(IFLA_NEW_IFINDEX),
                           NAME(IFLA_EXT_MASK), NAME(IFLA_NUM_TX_QUEUES), NAME(IFLA_NUM_RX_QUEUES),
                           NAME(IFLA_TXQLEN),   NAME(IFLA_AF_SPEC),       NAME(IFLA_TARGET_NETNSID)};
-constexpr Name kLinkInfo[] = {NAME(IFLA_INFO_KIND), NAME(IFLA_INFO_DATA)};
+constexpr Name kLinkInfo[] = {NAME(IFLA_INFO_KIND), NAME(IFLA_INFO_DATA),
+                              NAME(IFLA_INFO_SLAVE_KIND), NAME(IFLA_INFO_SLAVE_DATA)};
 constexpr Name kAddress[] = {NAME(IFA_LOCAL),      NAME(IFA_ADDRESS), NAME(IFA_BROADCAST),
                              NAME(IFA_FLAGS),      NAME(IFA_LABEL),   NAME(IFA_CACHEINFO),
                              NAME(IFA_RT_PRIORITY)};
@@ -74,12 +75,16 @@ std::string name_in(std::span<const Name> table, std::uint16_t type) {
   return fmt::format("attribute {}", type);
 }
 
-std::string kind_field_name(const LinkKind& kind, std::uint16_t type) {
-  for (const auto& field : kind.fields) {
+std::string field_name(std::span<const Field> fields, std::uint16_t type) {
+  for (const auto& field : fields) {
     if (field.attribute == type) return field.attribute_name;
     if (field.attribute6 == type && field.attribute6_name != nullptr) return field.attribute6_name;
   }
   return fmt::format("attribute {}", type);
+}
+
+std::string kind_field_name(const LinkKind& kind, std::uint16_t type) {
+  return field_name(kind.fields, type);
 }
 
 // A stretch of a request that holds attributes, and the offset we look for, both from its start.
@@ -109,28 +114,48 @@ std::string name_in_data(const Stretch& stretch, const LinkKind* kind) {
   const nlattr* found = attribute_around(stretch, at);
   if (found == nullptr || kind == nullptr) return {};
   const std::uint16_t type = mnl_attr_get_type(found);
-  if (kind->ordering != LinkClass::pair) return kind_field_name(*kind, type);
+  if (kind->peer_attribute == 0 || type != kind->peer_attribute) {
+    return kind_field_name(*kind, type);
+  }
   if (stretch.wanted == at) return name_in(kVethPeer, type);
   const std::size_t inner = at + sizeof(nlattr) + sizeof(ifinfomsg);
   return name_in_link({stretch.request, inner, at + found->nla_len, stretch.wanted});
 }
 
+std::string name_in_port(const Stretch& stretch, const LinkKind* master) {
+  std::size_t at = 0;
+  const nlattr* found = attribute_around(stretch, at);
+  if (found == nullptr || master == nullptr) return {};
+  return field_name(master->port_fields, mnl_attr_get_type(found));
+}
+
+// The kind that an attribute of the stretch names: it says how to read the data.
+const LinkKind* kind_named(const Stretch& stretch, std::uint16_t wanted) {
+  std::size_t at = stretch.begin;
+  while (at + sizeof(nlattr) <= stretch.end) {
+    const auto* attribute = reinterpret_cast<const nlattr*>(stretch.request + at);
+    if (mnl_attr_ok(attribute, static_cast<int>(stretch.end - at)) == 0) return nullptr;
+    if (mnl_attr_get_type(attribute) == wanted) {
+      const auto* word = static_cast<const char*>(mnl_attr_get_payload(attribute));
+      return find_link_kind(
+          std::string_view(word, strnlen(word, mnl_attr_get_payload_len(attribute))));
+    }
+    at += netlink_align(attribute->nla_len);
+  }
+  return nullptr;
+}
+
 std::string name_in_info(const Stretch& stretch) {
   std::size_t at = stretch.begin;
-  const LinkKind* kind = nullptr;
-  // The kind comes first, and says how to read the data.
-  const auto* first = reinterpret_cast<const nlattr*>(stretch.request + at);
-  if (stretch.end - at > sizeof(nlattr) && mnl_attr_get_type(first) == IFLA_INFO_KIND &&
-      mnl_attr_ok(first, static_cast<int>(stretch.end - at)) != 0) {
-    const auto* word = static_cast<const char*>(mnl_attr_get_payload(first));
-    kind = find_link_kind(std::string_view(word, strnlen(word, mnl_attr_get_payload_len(first))));
-  }
+  const LinkKind* kind = kind_named(stretch, IFLA_INFO_KIND);
   const nlattr* found = attribute_around(stretch, at);
   if (found == nullptr) return {};
   const std::uint16_t type = mnl_attr_get_type(found);
-  if (type != IFLA_INFO_DATA || stretch.wanted == at) return name_in(kLinkInfo, type);
-  return name_in_data({stretch.request, at + sizeof(nlattr), at + found->nla_len, stretch.wanted},
-                      kind);
+  const bool inside = type == IFLA_INFO_DATA || type == IFLA_INFO_SLAVE_DATA;
+  if (!inside || stretch.wanted == at) return name_in(kLinkInfo, type);
+  const Stretch data{stretch.request, at + sizeof(nlattr), at + found->nla_len, stretch.wanted};
+  return type == IFLA_INFO_DATA ? name_in_data(data, kind)
+                                : name_in_port(data, kind_named(stretch, IFLA_INFO_SLAVE_KIND));
 }
 
 std::string name_in_link(const Stretch& stretch) {

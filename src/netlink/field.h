@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/ip.h"
 
@@ -15,21 +16,54 @@ class Message;
 
 /// How a value is written in a file, and what it is in a FieldValue.
 enum class Syntax {
-  flag,      // true or false: 0 or 1
-  number,    // a whole number
-  choice,    // one of `choices`: its number
-  words,     // any of `choices`, with blanks or commas between: their numbers, or-ed
-  duration,  // "20ms", "1.5s": nanoseconds
-  rate,      // "10mbit": bits a second
-  percent,   // "0.1%": parts in a billion
-  size,      // "64K": bytes
-  address,   // an IpAddress
-  mac,       // a MacAddress
-  text       // a std::string
+  flag,       // true or false: 0 or 1
+  number,     // a whole number, or one of `choices` (which `min` and `max` do not bind)
+  choice,     // one of `choices`: its number
+  words,      // any of `choices`, a list or with blanks between: their numbers, or-ed; or a number
+  duration,   // "20ms", "1.5s": nanoseconds
+  rate,       // "10mbit": bits a second
+  percent,    // "0.1%": parts in a billion
+  size,       // "64K": bytes
+  address,    // an IpAddress
+  mac,        // a MacAddress
+  text,       // a std::string
+  key,        // a number, or four of 0 to 255 with dots between
+  prefix,     // an IpPrefix
+  range,      // "1000-2000": a NumberPair
+  pairs,      // a list of "1:5": NumberPairs
+  addresses,  // a list of IpAddresses
+  macs,       // a list of MacAddresses
+  interface   // the name of an interface of the same node; its ifindex once that is known
 };
 
 /// How a value is laid out in an attribute. For `address` Field::attribute6 takes IPv6.
-enum class Wire { u8, u16, be16, u32, be32, u64, presence, address, mac, text };
+/// flags_and_mask is a pair of u32, for `bit`s. `own`: the field's `put` knows.
+enum class Wire {
+  u8,
+  u16,
+  be16,
+  u32,
+  be32,
+  u64,
+  be64,
+  presence,
+  address,
+  mac,
+  text,
+  flags_and_mask,
+  own
+};
+
+struct NumberPair {
+  std::uint32_t first = 0;
+  std::uint32_t second = 0;
+  friend bool operator==(const NumberPair&, const NumberPair&) = default;
+};
+
+/// Numbers, flags, choices, durations, … are std::uint64_t.
+using FieldValue =
+    std::variant<std::uint64_t, IpAddress, MacAddress, std::string, IpPrefix, NumberPair,
+                 std::vector<NumberPair>, std::vector<IpAddress>, std::vector<MacAddress>>;
 
 /// A word that stands for a number.
 struct Choice {
@@ -53,10 +87,12 @@ struct Field {
   std::span<const Choice> choices = {};
   std::uint64_t scale = 1;    // on the wire the value is divided by it
   const char* fallback = "";  // what it is when not given, in words: "the kernel's", "8472"
+  std::uint64_t bit = 0;      // a flag that is one bit of its attribute, which others share
+  void (*put)(Message& message, const Field& field, const FieldValue& value) = nullptr;
+  const char* unless = nullptr;  // a key that makes a required one superfluous
+  const char* option = nullptr;  // what the kernel needs besides the kind: "CONFIG_…"
+  bool late = false;             // names a port: set when the ports are there
 };
-
-/// Numbers, flags, choices, durations, … are std::uint64_t.
-using FieldValue = std::variant<std::uint64_t, IpAddress, MacAddress, std::string>;
 
 /// A field and its value.
 struct FieldSetting {
@@ -76,5 +112,11 @@ std::string describe_values(const Field& field);
 
 /// Appends the attribute of a setting to a message.
 void put_field(Message& message, const FieldSetting& setting);
+/// Appends the attributes of many; the bits of one attribute are joined.
+void put_fields(Message& message, std::span<const FieldSetting> settings);
+/// True for those whose values are lists in a file.
+bool is_list(Syntax syntax);
+/// The setting of a key, or nullptr.
+const FieldValue* find_setting(std::span<const FieldSetting> settings, std::string_view key);
 
 }  // namespace netyard

@@ -3,11 +3,11 @@
 
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/if.h>
 
 #include <fmt/format.h>
 
+#include "netlink/link_fields.h"
 #include "netlink/message.h"
 
 namespace netyard {
@@ -35,8 +35,9 @@ void put_one_queue(Message& message) {
   message.put_u32(IFLA_NUM_RX_QUEUES, 1);
 }
 
-void put_peer(Message& message, const LinkPeer& peer, std::uint32_t mtu, int namespace_fd) {
-  const std::size_t nest = message.open_nest(VETH_INFO_PEER);
+void put_peer(Message& message, const LinkKind& kind, const LinkPeer& peer, std::uint32_t mtu,
+              int namespace_fd) {
+  const std::size_t nest = message.open_nest(kind.peer_attribute);
   // Not up: the kernel answers ENOTCONN, and makes nothing, as long as the first end is not there.
   const ifinfomsg header = link_header(peer.ifindex);
   message.append_raw(&header, sizeof header);
@@ -48,6 +49,40 @@ void put_peer(Message& message, const LinkPeer& peer, std::uint32_t mtu, int nam
   message.close_nest(nest);
 }
 
+void put_settings(Message& message, const LinkKind& kind, std::vector<FieldSetting> settings) {
+  if (kind.complete != nullptr) kind.complete(settings);
+  put_fields(message, settings);
+}
+
+// NOARP is the opposite of what the file says.
+void put_flags(ifinfomsg& header, std::span<const FieldSetting> settings) {
+  for (const auto& [field, value] : settings) {
+    if (!is_link_flag(*field)) continue;
+    const auto bit = static_cast<unsigned>(field->bit);
+    const bool set = (std::get<std::uint64_t>(value) != 0) != (bit == IFF_NOARP);
+    header.ifi_change |= bit;
+    if (set) header.ifi_flags |= bit;
+  }
+}
+
+void put_change_info(Message& message, const LinkChange& change) {
+  if (change.settings.empty() && change.port.empty()) return;
+  const std::size_t info = message.open_nest(IFLA_LINKINFO);
+  if (!change.settings.empty()) {
+    message.put_string(IFLA_INFO_KIND, change.kind->name);
+    const std::size_t data = message.open_nest(IFLA_INFO_DATA);
+    put_settings(message, *change.kind, change.settings);
+    message.close_nest(data);
+  }
+  if (!change.port.empty()) {
+    message.put_string(IFLA_INFO_SLAVE_KIND, change.master_kind->name);
+    const std::size_t data = message.open_nest(IFLA_INFO_SLAVE_DATA);
+    put_fields(message, change.port);
+    message.close_nest(data);
+  }
+  message.close_nest(info);
+}
+
 void put_kind(Message& message, const NewLink& link, int peer_namespace_fd) {
   const std::size_t info = message.open_nest(IFLA_LINKINFO);
   message.put_string(IFLA_INFO_KIND, link.kind->name);
@@ -55,8 +90,8 @@ void put_kind(Message& message, const NewLink& link, int peer_namespace_fd) {
   if (!link.settings.empty() || link.peer || inner_parent) {
     const std::size_t data = message.open_nest(IFLA_INFO_DATA);
     if (inner_parent) message.put_u32(link.kind->parent_attribute, link.parent);
-    for (const auto& setting : link.settings) put_field(message, setting);
-    if (link.peer) put_peer(message, *link.peer, link.mtu, peer_namespace_fd);
+    put_settings(message, *link.kind, link.settings);
+    if (link.peer) put_peer(message, *link.kind, *link.peer, link.mtu, peer_namespace_fd);
     message.close_nest(data);
   }
   message.close_nest(info);
@@ -108,14 +143,20 @@ const char* to_string(AddressGeneration mode) {
 }
 
 Message change_link(const LinkChange& change) {
-  Message message(RTM_SETLINK, 0);
+  const bool plain = change.settings.empty() && change.port.empty();
+  Message message(plain ? RTM_SETLINK : RTM_NEWLINK, 0);
   ifinfomsg header = link_header(change.ifindex);
   if (change.up) put_admin_state(header, *change.up);
+  put_flags(header, change.common);
   message.header(header);
   if (change.name) message.put_string(IFLA_IFNAME, *change.name);
   if (change.mac) message.put(IFLA_ADDRESS, *change.mac);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
   if (change.master) message.put_u32(IFLA_MASTER, *change.master);
+  for (const auto& setting : change.common) {
+    if (!is_link_flag(*setting.field)) put_field(message, setting);
+  }
+  put_change_info(message, change);
   put_ipv6(message, change);
   return message;
 }

@@ -52,6 +52,11 @@ struct LinkChange {
   std::optional<std::string> name;
   std::optional<AddressGeneration> address_generation;  // IFLA_INET6_ADDR_GEN_MODE
   std::optional<IpAddress> token;                       // IFLA_INET6_TOKEN
+  std::vector<FieldSetting> common;  // of link_fields()
+  const LinkKind* kind = nullptr;    // of `settings`
+  std::vector<FieldSetting> settings;
+  const LinkKind* master_kind = nullptr;  // of `port`; the link has its master already
+  std::vector<FieldSetting> port;
   friend bool operator==(const LinkChange&, const LinkChange&) = default;
 };
 
@@ -85,7 +90,7 @@ struct LinkState {
 /// namespace. namespace_fd is where the first end is made, peer_namespace_fd where the peer is
 /// (rtnetlink(7), drivers/net/veth.c).
 Message new_link(const NewLink& link, int namespace_fd = -1, int peer_namespace_fd = -1);
-/// RTM_SETLINK.
+/// RTM_SETLINK; with settings of a kind or a port RTM_NEWLINK, which alone heeds them.
 Message change_link(const LinkChange& change);
 /// RTM_SETLINK that moves a link into namespace_fd under a new name; new_ifindex 0 keeps the
 /// number. Costs 20-50 ms under RTNL: never used for links that netyard makes.

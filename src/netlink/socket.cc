@@ -107,7 +107,7 @@ void Socket::Closer::operator()(mnl_socket* socket) const {
   mnl_socket_close(socket);
 }
 
-Socket::Socket() : socket_(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC)) {
+Socket::Socket(int protocol) : socket_(mnl_socket_open2(protocol, SOCK_CLOEXEC)) {
   if (!socket_) throw system_error("open", "netlink socket");
   set_options(socket_.get());
   if (mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) < 0) {

@@ -102,7 +102,9 @@ class Dealer {
   bool may_have_address(const Node& node, const Interface& interface) const {
     const bool own_bridge = interface.kind == "bridge" &&
                             (node.kind == NodeKind::switch_ || node.kind == NodeKind::segments);
-    return interface.segment != 0 && interface.master == 0 && !own_bridge;
+    const bool is_port =
+        interface.master_kind != nullptr && std::string_view(interface.master_kind->name) != "vrf";
+    return interface.segment != 0 && !is_port && !own_bridge;
   }
 
   // Links stand in file order, and so do their ends.

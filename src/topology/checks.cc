@@ -24,6 +24,13 @@ struct Placed {
   Location at;
 };
 
+// The routing domain of an interface: the ifindex of its vrf, or 0.
+std::uint32_t domain_of(const Interface& interface) {
+  const bool member =
+      interface.master_kind != nullptr && std::string_view(interface.master_kind->name) == "vrf";
+  return member ? interface.master : 0;
+}
+
 std::string where(const Topology& topology, const Placed& placed) {
   return topology.nodes[placed.node].name + ":" + placed.interface->name;
 }
@@ -47,6 +54,7 @@ class Checker {
 
   void run() {
     const std::vector<Placed> addresses = all_addresses(topology_);
+    note_domains();
     check_duplicates(addresses);
     check_overlaps(addresses);
     check_nodes();
@@ -72,11 +80,28 @@ class Checker {
     }
   }
 
+  // On a segment that a vrf is on.
+  bool is_apart(const Placed& placed) const { return apart_.contains(placed.segment); }
+
+  void note_domains() {
+    for (const auto& node : topology_.nodes) {
+      for (const auto& interface : node.interfaces) {
+        if (domain_of(interface) != 0) apart_.insert(interface.segment);
+      }
+    }
+  }
+
   void report_duplicate(const Placed& placed, const std::vector<const Placed*>& others) {
     const auto same = std::find_if(others.begin(), others.end(), [&](const Placed* other) {
-      return other->node == placed.node ||
-             (other->segment == placed.segment && placed.segment != 0);
+      const bool one_domain = other->node == placed.node &&
+                              domain_of(*other->interface) == domain_of(*placed.interface);
+      return one_domain || (other->segment == placed.segment && placed.segment != 0);
     });
+    // Routing domains may use the same addresses.
+    const bool apart =
+        is_apart(placed) ||
+        std::any_of(others.begin(), others.end(), [&](const Placed* o) { return is_apart(*o); });
+    if (same == others.end() && apart) return;
     const Placed& first = same != others.end() ? **same : *others.front();
     const std::string message =
         fmt::format("{} belongs to {} already, from {}", placed.prefix.address.to_string(),
@@ -104,7 +129,8 @@ class Checker {
     std::vector<const Placed*> open;
     for (const auto& placed : subnets) {
       while (!open.empty() && !open.back()->prefix.overlaps(placed.prefix)) open.pop_back();
-      if (!open.empty() && open.back()->segment != placed.segment)
+      const bool apart = !open.empty() && (is_apart(*open.back()) || is_apart(placed));
+      if (!open.empty() && !apart && open.back()->segment != placed.segment)
         report_overlap(*open.back(), placed);
       open.push_back(&placed);
     }
@@ -136,7 +162,9 @@ class Checker {
   void check_ports(const Node& node) {
     std::map<std::uint32_t, std::size_t> ports;
     for (const auto& interface : node.interfaces) {
-      if (interface.master == 0 || ++ports[interface.master] != kMostPorts + 1) continue;
+      const bool bridged = interface.master_kind != nullptr &&
+                           std::string_view(interface.master_kind->name) == "bridge";
+      if (!bridged || ++ports[interface.master] != kMostPorts + 1) continue;
       diagnostics_.error(interface.at, fmt::format("a bridge has at most {} ports", kMostPorts),
                          "split the segment between two switches");
     }
@@ -144,11 +172,15 @@ class Checker {
 
   void check_interface(const Interface& interface) {
     for (const auto& address : interface.addresses) {
-      if (interface.master != 0) {
+      const std::string_view master =
+          interface.master_kind != nullptr ? interface.master_kind->name : "";
+      if (!master.empty() && master != "vrf") {
         diagnostics_.error(
             address.at,
-            fmt::format("{} is a port of a bridge, and has no address of its own", interface.name),
-            "give the address to the bridge: 'interfaces: {br0: {…}}' of the switch");
+            fmt::format("{} is a port of a {}, and has no address of its own", interface.name,
+                        master),
+            fmt::format("give the address to the {}{}", master,
+                        master == "bridge" ? ": 'interfaces: {br0: {…}}' of the switch" : ""));
       }
       const bool small = interface.mtu != 0 && interface.mtu < kLeastIpv6Mtu;
       if (small && address.value.family() == Family::ipv6) {
@@ -171,8 +203,14 @@ class Checker {
     std::vector<std::pair<Bridge, const TopologyLink*>> loops;
     for (const auto& link : topology_.links) {
       if (!link.peer) continue;
-      const std::uint32_t a = topology_.interface(link.end).master;
-      const std::uint32_t b = topology_.interface(*link.peer).master;
+      const auto bridge_of = [&](InterfaceRef ref) {
+        const Interface& end = topology_.interface(ref);
+        const bool bridged =
+            end.master_kind != nullptr && std::string_view(end.master_kind->name) == "bridge";
+        return bridged ? end.master : 0;
+      };
+      const std::uint32_t a = bridge_of(link.end);
+      const std::uint32_t b = bridge_of(*link.peer);
       if (a == 0 || b == 0) continue;
       const Bridge one = root({link.end.node, a});
       const Bridge other = root({link.peer->node, b});
@@ -212,6 +250,7 @@ class Checker {
   const spec::File& file_;
   const Topology& topology_;
   Diagnostics& diagnostics_;
+  std::set<std::uint32_t> apart_;  // segments with members of a vrf
 };
 
 }  // namespace

@@ -21,6 +21,19 @@ const std::string& name_of(const Topology& topology, NodeId node) {
   return topology.nodes[node].name;
 }
 
+std::string settings_words(const Topology& topology, NodeId node,
+                           const std::vector<FieldSetting>& settings) {
+  std::string out;
+  for (const auto& [field, value] : settings) {
+    const auto* number = std::get_if<std::uint64_t>(&value);
+    const bool names = field->syntax == Syntax::interface && number != nullptr;
+    out += fmt::format(" {} {}", field->key,
+                       names ? interface_name(topology, node, static_cast<std::uint32_t>(*number))
+                             : format_field(*field, value));
+  }
+  return out;
+}
+
 std::string link_words(const Topology& topology, const CreateLink& create) {
   const NewLink& link = create.link;
   std::string out = fmt::format("{} ({})", link.name, link.kind->name);
@@ -29,9 +42,7 @@ std::string link_words(const Topology& topology, const CreateLink& create) {
   }
   if (link.parent != 0) out += " over " + interface_name(topology, create.node, link.parent);
   if (!create.host_parent.empty()) out += " over host:" + create.host_parent;
-  for (const auto& setting : link.settings) {
-    out += fmt::format(" {} {}", setting.field->key, format_field(*setting.field, setting.value));
-  }
+  out += settings_words(topology, create.node, link.settings);
   if (link.mtu != 0) out += fmt::format(" mtu {}", link.mtu);
   out += " in " + name_of(topology, create.node);
   if (link.peer) {
@@ -51,6 +62,10 @@ std::string change_words(const Topology& topology, const ChangeLink& change) {
     out += fmt::format(" addr_gen_mode {}", to_string(*change.change.address_generation));
   }
   if (change.change.token) out += " token " + change.change.token->to_string();
+  for (const auto* settings :
+       {&change.change.common, &change.change.settings, &change.change.port}) {
+    out += settings_words(topology, change.node, *settings);
+  }
   if (change.change.up) out += *change.change.up ? " up" : " down";
   return out + " in " + name_of(topology, change.node);
 }
@@ -76,10 +91,11 @@ std::string interface_name(const Topology& topology, NodeId node, std::uint32_t 
 
 std::string operation_of(const Operation& operation) {
   static constexpr const char* kWords[] = {
-      "create namespace", "write sysctl", "create link",   "take link",      "set link",
-      "add address",      "add route",    "load ruleset",  "write",          "run",
-      "start workload",   "add route",    "add nexthop",   "add rule",       "add neighbour",
-      "await address"};
+      "create namespace", "write sysctl", "create link",   "take link",   "set link",
+      "add address",      "add route",    "load ruleset",  "write",       "run",
+      "start workload",   "add route",    "add nexthop",   "add rule",    "add neighbour",
+      "await address",    "",             "create link",   "set wireguard"};
+  if (const auto* fill = std::get_if<FillTable>(&operation)) return operation_of(*fill);
   return kWords[operation.index()];
 }
 
@@ -105,6 +121,19 @@ std::string object_of(const Topology& topology, const Operation& operation) {
                           [&](const WriteEtc&) { return etc_words(topology); },
                           [&](const RunCommand& op) {
                             return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
+                                               name_of(topology, op.node));
+                          },
+                          [&](const FillTable& op) {
+                            return table_words(op) + " in " + name_of(topology, op.node);
+                          },
+                          [&](const CreateDevice& op) {
+                            CreateLink like{op.node, op.node, op.node, op.link, {}};
+                            like.link.mtu = 0;
+                            return link_words(topology, like);
+                          },
+                          [&](const SetWireGuard& op) {
+                            return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
+                                               op.peers == 1 ? "" : "s",
                                                name_of(topology, op.node));
                           },
                           [&](const StartWorkload& op) {

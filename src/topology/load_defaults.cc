@@ -17,6 +17,7 @@ void check_link_defaults(Reader& reader, const Tree& link) {
   std::vector<std::string> known = {"mtu"};
   for (const LinkKind* kind : link_kinds()) {
     for (const auto& field : kind->fields) known.emplace_back(field.key);
+    for (const auto& field : kind->device_fields) known.emplace_back(field.key);
   }
   for (const auto& entry : link.entries) {
     const std::string& key = entry.key->text;

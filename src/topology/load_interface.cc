@@ -3,6 +3,7 @@
 
 #include "netlink/link.h"
 #include "topology/address_reader.h"
+#include "topology/link_detail_keys.h"
 
 namespace netyard::spec {
 namespace {
@@ -39,7 +40,7 @@ constexpr Key<Interface> kInterfaceKeys[] = {
      [](Reader& reader, const Tree& value, Interface& out) { out.mac = reader.mac(value); }},
     {"mtu", "mtu", "bytes",
      [](Reader& reader, const Tree& value, Interface& out) { out.mtu = reader.mtu(value); }},
-    {"master", "string", "the bridge of the same node that it is a port of",
+    {"master", "string", "the bridge, bond or vrf of the same node that it is a port of",
      [](Reader& reader, const Tree& value, Interface& out) {
        out.master = reader.interface_name(value);
      }},
@@ -79,11 +80,11 @@ bool read_endpoint_interface(Reader& reader, const std::string& key, const Tree&
     known.read(reader, value, out.interface);
     return true;
   }
-  return false;
+  return read_link_detail(reader, key, value, out.interface);
 }
 
 std::vector<std::string> interface_key_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = link_detail_names();
   for (const auto& key : kInterfaceKeys) names.emplace_back(key.name);
   return names;
 }
@@ -149,7 +150,8 @@ void read_interfaces(Reader& reader, const Tree& value, Node& node) {
     Interface interface;
     interface.name = *name;
     interface.at = entry.key->at;
-    read_mapping<Interface>(reader, *entry.value, kInterfaceKeys, interface);
+    read_mapping<Interface>(reader, *entry.value, kInterfaceKeys, interface, read_link_detail,
+                            link_detail_names());
     node.interfaces.push_back(std::move(interface));
   }
 }

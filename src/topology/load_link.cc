@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "topology/link_detail_keys.h"
 #include "topology/reader.h"
 
 namespace netyard::spec {
@@ -104,10 +105,16 @@ void read_per_end(Reader& reader, const std::string& key, const Tree& value, Lin
   }
 }
 
+bool is_wireguard(const Link& link) {
+  return link.kind != nullptr && std::string_view(link.kind->name) == "wireguard";
+}
+
 bool read_kind_field(Reader& reader, const std::string& key, const Tree& value, Link& link) {
   if (link.kind == nullptr) return false;
   const Field* field = link.kind->find(key);
-  if (field == nullptr) return false;
+  if (field == nullptr) {
+    return is_wireguard(link) && read_wireguard_key(reader, key, value, link.wireguard);
+  }
   if (auto setting = reader.field(*field, value)) link.settings.push_back(std::move(*setting));
   return true;
 }
@@ -116,6 +123,10 @@ std::vector<std::string> field_names(const LinkKind* kind) {
   std::vector<std::string> names;
   if (kind == nullptr) return names;
   for (const auto& field : kind->fields) names.emplace_back(field.key);
+  for (const auto& field : kind->device_fields) names.emplace_back(field.key);
+  for (const auto& key : kind->structured) {
+    if (std::string_view(key.key).find(':') == std::string_view::npos) names.emplace_back(key.key);
+  }
   return names;
 }
 
@@ -128,11 +139,13 @@ void check_ends(Reader& reader, const Tree& value, const Link& link) {
   const Tree* ends = value.find("endpoints");
   const Tree* end = value.find("endpoint");
   if (pair && end != nullptr) {
-    reader.error(end->at, "a veth has two ends", "write endpoints: [NODE:IF, NODE:IF]");
+    reader.error(end->at, fmt::format("a {} has two ends", link.kind->name),
+                 "write endpoints: [NODE:IF, NODE:IF]");
   } else if (pair && ends == nullptr) {
     reader.error(value.at, "the link has no 'endpoints'");
   } else if (pair && ends->is_sequence() && ends->items.size() != 2) {
-    reader.error(ends->at, fmt::format("a veth has two ends, here are {}", ends->items.size()),
+    reader.error(ends->at,
+                 fmt::format("a {} has two ends, here are {}", link.kind->name, ends->items.size()),
                  "more ends make a segment: see 'networks:'");
   } else if (!pair && ends != nullptr) {
     reader.error(ends->at, fmt::format("a {} link has one end", shown_kind(link)),
@@ -160,7 +173,8 @@ void check_fields(Reader& reader, const Tree& value, const Link& link) {
                  fmt::format("a {} link needs 'parent', the link it stands on", link.kind->name));
   }
   for (const auto& field : link.kind->fields) {
-    if (field.required && value.find(field.key) == nullptr) {
+    const bool spared = field.unless != nullptr && value.find(field.unless) != nullptr;
+    if (field.required && !spared && value.find(field.key) == nullptr) {
       reader.error(value.at, fmt::format("a {} link needs '{}'", link.kind->name, field.key),
                    field.help);
     }
@@ -179,12 +193,55 @@ Tree with_defaults(const Tree& own, const Tree* defaults, const Link& link) {
   return out;
 }
 
-Tree without_per_end(const Tree& tree) {
+// A link with one end takes the keys of an interface for it, as far as its kind does not know them.
+bool is_end_key(const Link& link, const std::string& key) {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names = link_detail_names();
+    names.emplace_back("master");
+    return names;
+  }();
+  const bool pair = link.kind != nullptr && link.kind->ordering == LinkClass::pair;
+  if (pair || (link.kind != nullptr && link.kind->find(key) != nullptr)) return false;
+  return std::find(kNames.begin(), kNames.end(), key) != kNames.end();
+}
+
+Tree without_ends(const Tree& tree, const Link& link) {
   Tree out = tree;
-  std::erase_if(out.entries, [](const Tree::Entry& entry) {
-    return is_per_end(entry.key->text) || entry.key->text == "type";
+  std::erase_if(out.entries, [&](const Tree::Entry& entry) {
+    const std::string& key = entry.key->text;
+    return is_per_end(key) || key == "type" || is_end_key(link, key);
   });
   return out;
+}
+
+void read_end_key(Reader& reader, const Tree::Entry& entry, Interface& interface) {
+  if (entry.key->text == "master") {
+    interface.master = reader.interface_name(*entry.value);
+  } else {
+    read_link_detail(reader, entry.key->text, *entry.value, interface);
+  }
+}
+
+// What the fields of one link make of each other.
+void check_rules(Reader& reader, const Link& link) {
+  if (link.kind == nullptr) return;
+  std::vector<FieldSetting> settings;
+  for (const auto& setting : link.settings) settings.push_back(setting.setting);
+  const FieldRule* rule = broken_rule(*link.kind, settings);
+  if (rule == nullptr) return;
+  static constexpr const char* kWords[] = {"needs", "cannot be with", "is of another family than"};
+  const auto at = std::find_if(link.settings.begin(), link.settings.end(), [&](const Setting& s) {
+    return std::string_view(rule->key) == s.setting.field->key;
+  });
+  std::string other = rule->other;
+  std::string_view words = rule->other_words;
+  const bool none_of = words.starts_with('!');
+  if (none_of) words.remove_prefix(1);
+  if (!words.empty()) other += fmt::format(": {}{}", none_of ? "not " : "", words);
+  reader.error(at->at,
+               fmt::format("'{}' {} '{}'", rule->key,
+                           kWords[static_cast<std::size_t>(rule->relation)], other),
+               rule->why);
 }
 
 }  // namespace
@@ -203,13 +260,18 @@ void read_link(Reader& reader, const Tree& value, const Tree* defaults, File& fi
   check_ends(reader, value, link);
   check_fields(reader, value, link);
   const Tree merged = with_defaults(value, defaults, link);
-  read_mapping<Link>(reader, without_per_end(merged), kKeys, link, read_kind_field,
+  read_mapping<Link>(reader, without_ends(merged, link), kKeys, link, read_kind_field,
                      field_names(link.kind));
   const std::size_t wanted = !link.physical && link.kind->ordering == LinkClass::pair ? 2 : 1;
   if (link.endpoints.size() != wanted) return;  // said above
   for (const auto& entry : merged.entries) {
     if (is_per_end(entry.key->text)) read_per_end(reader, entry.key->text, *entry.value, link);
+    if (is_end_key(link, entry.key->text)) {
+      read_end_key(reader, entry, link.endpoints.front().interface);
+    }
   }
+  check_rules(reader, link);
+  check_wireguard(reader, value, link.wireguard);
   file.links.push_back(std::move(link));
 }
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 
+#include "topology/link_order.h"
+
 namespace netyard {
 namespace {
 
@@ -60,40 +62,22 @@ class Planner {
     }
   }
 
-  // Bridges first, for their ports to name them; then, socket by socket, what needs nothing but
-  // them; links that stand on others last, in the order of the file.
   void plan_links() {
-    std::vector<std::pair<NodeId, Step>> pairs;
-    std::vector<const TopologyLink*> stacked;
-    for (const auto& link : topology_.links) {
-      const bool standalone = link.kind != nullptr && link.kind->ordering == LinkClass::standalone;
-      if (standalone) plan_single(link);
-      if (link.kind != nullptr && link.kind->ordering == LinkClass::pair)
-        pairs.push_back(pair_step(link));
-      if (!standalone && (link.kind == nullptr || link.kind->ordering == LinkClass::stacked)) {
-        stacked.push_back(&link);
-      }
-    }
-    std::stable_sort(pairs.begin(), pairs.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (auto& [socket, pair] : pairs) plan_.steps.push_back(std::move(pair));
-    for (const TopologyLink* link : stacked) {
-      if (link->kind == nullptr) {
-        plan_taken(*link);
+    for (const std::size_t number : creation_order(topology_).order) {
+      const TopologyLink& link = topology_.links[number];
+      if (link.kind == nullptr) {
+        plan_taken(link);
+      } else if (link.kind->ordering == LinkClass::pair) {
+        plan_pair(link);
       } else {
-        plan_single(*link);
+        plan_single(link);
       }
     }
   }
 
   // Up at once goes for the first end only: so that is the port of a bridge, and never the host's.
-  std::pair<NodeId, Step> pair_step(const TopologyLink& link) {
-    InterfaceRef first = link.end;
-    InterfaceRef second = *link.peer;
-    const bool second_is_port = topology_.interface(second).master != 0;
-    const bool swap = first.node == kHost || (second.node != kHost && second_is_port &&
-                                              topology_.interface(first).master == 0);
-    if (swap) std::swap(first, second);
+  void plan_pair(const TopologyLink& link) {
+    const auto [first, second] = ends_in_order(topology_, link);
     const Interface& end = topology_.interface(first);
     const Interface& peer = topology_.interface(second);
     CreateLink create;
@@ -101,7 +85,7 @@ class Planner {
     create.peer_node = second.node;
     create.link = new_link(link, end);
     create.link.peer = LinkPeer{peer.name, peer.ifindex, peer.mac};
-    return {first.node, {std::move(create), link.at}};
+    step(std::move(create), link.at);
   }
 
   // What must hold before an interface makes an address of its own is set while it is down.
@@ -117,8 +101,11 @@ class Planner {
     out.mac = end.mac;
     out.mtu = end.mtu;
     out.master = end.master;
-    out.up = !comes_up_later(end);
-    out.settings = link.settings;
+    out.up = end.details.up && !is_port_of_bond(end) && !comes_up_later(end);
+    for (const auto& setting : link.settings) {
+      const bool now = !setting.field->late && !is_device_field(*link.kind, setting.field);
+      if (now) out.settings.push_back(setting);
+    }
     return out;
   }
 
@@ -131,7 +118,11 @@ class Planner {
     create.host_parent = link.host_parent;
     // The master is looked for in the namespace the message is sent through: later, then.
     if (create.through != create.node) create.link.master = 0;
-    step(std::move(create), link.at);
+    if (link.kind->by_device) {
+      step(CreateDevice{create.node, std::move(create.link)}, link.at);
+    } else {
+      step(std::move(create), link.at);
+    }
   }
 
   void plan_taken(const TopologyLink& link) {
@@ -139,22 +130,75 @@ class Planner {
     step(TakeLink{link.end.node, link.host_link, end.name, end.ifindex}, link.at);
   }
 
+  // A bond takes no port that is up.
+  static bool is_port_of_bond(const Interface& interface) {
+    return interface.master_kind != nullptr &&
+           std::string_view(interface.master_kind->name) == "bond";
+  }
+
+  // Sent by a message of the kind's own family.
+  static bool is_device_field(const LinkKind& kind, const Field* field) {
+    return std::any_of(kind.device_fields.begin(), kind.device_fields.end(),
+                       [&](const Field& f) { return &f == field; });
+  }
+
   // What the creation of an end could not do already.
-  std::optional<ChangeLink> finish(NodeId id, const Interface& interface) const {
+  void finish(NodeId id, const Interface& interface) {
     ChangeLink change{id, {}, interface.name};
-    change.change.ifindex = interface.ifindex;
-    if (interface.kind == "loopback") {
-      change.change.up = true;
-      return change;
+    LinkChange& what = change.change;
+    what.ifindex = interface.ifindex;
+    const bool loopback = interface.kind == "loopback";
+    const Created made = loopback ? Created{} : created_.at(key(id, interface));
+    if (interface.master != 0 && !made.master) what.master = interface.master;
+    if (what.master && is_port_of_bond(interface)) {
+      step(change, interface.at);
+      what.master.reset();
     }
-    const Created made = created_.at(key(id, interface));
-    if (!made.up) change.change.up = true;
-    if (interface.master != 0 && !made.master) change.change.master = interface.master;
-    if (interface.mtu != 0 && interface.mtu != made.mtu) change.change.mtu = interface.mtu;
-    if (interface.mac && !made.mac) change.change.mac = interface.mac;
-    const LinkChange& what = change.change;
-    if (!what.up && !what.master && !what.mtu && !what.mac) return {};
-    return change;
+    what.common = interface.details.common;
+    if (!made.up && interface.details.up) what.up = true;
+    if (made.up && !interface.details.up) what.up = false;
+    if (!loopback && interface.mtu != 0 && interface.mtu != made.mtu) what.mtu = interface.mtu;
+    if (!loopback && interface.mac && !made.mac) what.mac = interface.mac;
+    const bool nothing = !what.up && !what.master && !what.mtu && !what.mac && what.common.empty();
+    if (!nothing) step(std::move(change), interface.at);
+  }
+
+  // What wants the ports of the node to be there.
+  void plan_port(NodeId id, const Interface& interface) {
+    const InterfaceDetails& details = interface.details;
+    if (!details.port.empty()) {
+      ChangeLink change{id, {}, interface.name};
+      change.change.ifindex = interface.ifindex;
+      change.change.master_kind = interface.master_kind;
+      change.change.port = details.port;
+      step(std::move(change), details.at);
+    }
+    const auto fill = [&](auto what) {
+      step(FillTable{id, interface.ifindex, interface.name, std::move(what)}, details.at);
+    };
+    const bool is_bridge = interface.kind == "bridge";
+    if (!details.altnames.empty()) fill(AlternativeNames{details.altnames});
+    if (details.drop_vlan) fill(RemoveVlan{*details.drop_vlan, is_bridge});
+    if (!details.vlans.empty()) fill(AddVlans{details.vlans, is_bridge});
+    for (const auto& entry : details.fdb) fill(entry);
+    for (const auto& entry : details.mdb) fill(entry);
+  }
+
+  void plan_late_settings(NodeId id) {
+    for (std::size_t i = 0; i < topology_.links.size(); ++i) {
+      const TopologyLink& link = topology_.links[i];
+      const Interface& end = topology_.interface(link.end);
+      if (link.end.node != id || link.kind == nullptr) continue;
+      ChangeLink change{id, {}, end.name};
+      change.change.ifindex = end.ifindex;
+      change.change.kind = link.kind;
+      for (const auto& setting : link.settings) {
+        if (setting.field->late) change.change.settings.push_back(setting);
+      }
+      if (!change.change.settings.empty()) step(std::move(change), link.at);
+      if (link.wireguard)
+        step(SetWireGuard{id, i, end.name, link.wireguard->peers.size()}, link.at);
+    }
   }
 
   struct Created {
@@ -173,6 +217,8 @@ class Planner {
         created_[{create->node, link.name}] = {link.up, link.master != 0, true, link.mtu};
         if (link.peer)
           created_[{create->peer_node, link.peer->name}] = {false, false, true, link.mtu};
+      } else if (const auto* device = std::get_if<CreateDevice>(&step.operation)) {
+        created_[{device->node, device->link.name}] = {false, false, false, 0};
       } else if (const auto* take = std::get_if<TakeLink>(&step.operation)) {
         created_[{take->node, take->name}] = {false, false, false, 0};
       }
@@ -181,11 +227,14 @@ class Planner {
 
   void configure(NodeId id) {
     if (created_.empty()) note_created();
+    if (needs_late_.empty()) note_late();
     const Node& node = topology_.nodes[id];
     for (const auto& interface : node.interfaces) {
       prepare(id, interface);
-      if (auto change = finish(id, interface)) step(std::move(*change), interface.at);
+      finish(id, interface);
     }
+    for (const auto& interface : node.interfaces) plan_port(id, interface);
+    if (needs_late_[id]) plan_late_settings(id);
     for (const auto& interface : node.interfaces) {
       for (const auto& address : interface.addresses) {
         const Address what{interface.ifindex, address.value, address.dad.value_or(false),
@@ -250,8 +299,18 @@ class Planner {
     }
   }
 
+  void note_late() {
+    needs_late_.resize(topology_.nodes.size());
+    for (const auto& link : topology_.links) {
+      const bool late = std::any_of(link.settings.begin(), link.settings.end(),
+                                    [](const FieldSetting& s) { return s.field->late; });
+      if (late || link.wireguard) needs_late_[link.end.node] = true;
+    }
+  }
+
   const Topology& topology_;
   Plan plan_;
+  std::vector<bool> needs_late_;  // by node
   std::map<Key, Created> created_;
 };
 

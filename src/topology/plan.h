@@ -15,6 +15,7 @@
 #include "netlink/nexthop.h"
 #include "netlink/route.h"
 #include "netlink/rule.h"
+#include "topology/link_steps.h"
 #include "topology/topology.h"
 
 namespace netyard {
@@ -122,7 +123,8 @@ struct StartWorkload {
 using Operation =
     std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
                  AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload, AddMplsRoute,
-                 AddNextHop, AddRule, AddNeighbor, AwaitAddress>;
+                 AddNextHop, AddRule, AddNeighbor, AwaitAddress, FillTable, CreateDevice,
+                 SetWireGuard>;
 
 struct Step {
   Operation operation;

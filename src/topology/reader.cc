@@ -184,7 +184,7 @@ std::optional<Located<MacAddress>> Reader::mac(const Tree& value) {
 }
 
 std::optional<Setting> Reader::field(const Field& field, const Tree& value) {
-  const auto word = text(value, "a value");
+  const auto word = is_list(field.syntax) ? listed(value) : text(value, "a value");
   if (!word) return {};
   Setting out{{&field, {}}, value.at};
   std::string problem;
@@ -193,6 +193,17 @@ std::optional<Setting> Reader::field(const Field& field, const Tree& value) {
         fmt::format("'{}' is not right for {}: expected {}", word->value, field.key, problem),
         field.help);
   return {};
+}
+
+std::optional<Located<std::string>> Reader::listed(const Tree& value) {
+  if (!value.is_sequence()) return text(value, "a value or a list");
+  std::string out;
+  for (const auto& item : value.items) {
+    const auto word = text(*item, "a value");
+    if (!word) return {};
+    out += (out.empty() ? "" : " ") + word->value;
+  }
+  return Located<std::string>{out, value.at};
 }
 
 std::string name_problem(const std::string& name) {

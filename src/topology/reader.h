@@ -83,6 +83,8 @@ class Reader {
   std::vector<Located<std::string>> lines(const Tree& value);
 
   std::optional<Setting> field(const Field& field, const Tree& value);
+  /// A text, or a list with blanks between its items.
+  std::optional<Located<std::string>> listed(const Tree& value);
 
   /// ${NAME} and $$ in a text replaced.
   std::string expand(const std::string& text, const Location& at);

@@ -32,24 +32,25 @@ void Resolver::add_pair(const spec::Link& link) {
     diagnostics_.error(link.at, "both ends are on the host", "one end belongs to a node");
     return;
   }
-  const auto first = add_end(*a, "veth", value_or_zero(link.mtu));
-  const auto second = add_end(*b, "veth", value_or_zero(link.mtu));
+  const auto first = add_end(*a, link.kind->name, value_or_zero(link.mtu));
+  const auto second = add_end(*b, link.kind->name, value_or_zero(link.mtu));
   if (!first || !second) return;
   for (const InterfaceRef end : {*first, *second}) {
     Interface& interface = topology_.interface(end);
     if (link.cost && interface.cost == 0) interface.cost = link.cost->value;
   }
-  join(*first, *second, link.at);
+  join(*first, *second, link);
 }
 
-void Resolver::join(InterfaceRef a, InterfaceRef b, const Location& at) {
+void Resolver::join(InterfaceRef a, InterfaceRef b, const spec::Link& link) {
   topology_.interface(a).peer = b;
   topology_.interface(b).peer = a;
   TopologyLink out;
-  out.kind = find_link_kind("veth");
+  out.kind = link.kind;
   out.end = a;
   out.peer = b;
-  out.at = at;
+  out.at = link.at;
+  for (const auto& setting : link.settings) out.settings.push_back(setting.setting);
   topology_.links.push_back(std::move(out));
 }
 
@@ -66,12 +67,13 @@ void Resolver::add_single(const spec::Link& link) {
   out.kind = link.kind;
   out.at = link.at;
   for (const auto& setting : link.settings) out.settings.push_back(setting.setting);
-  if (link.parent && !set_parent(link, out)) return;
+  if (std::string_view(link.kind->name) == "wireguard") out.wireguard.emplace();
   const auto ref = add_end(*end, link.kind->name, value_or_zero(link.mtu));
   if (!ref) return;
   out.end = *ref;
   Interface& interface = topology_.interface(*ref);
   if (link.cost && interface.cost == 0) interface.cost = link.cost->value;
+  if (link.parent && !set_parent(link, out)) return;
   topology_.links.push_back(std::move(out));
 }
 
@@ -88,16 +90,9 @@ bool Resolver::set_parent(const spec::Link& link, TopologyLink& out) {
                        "a parent is an interface of the same node, or host:IF");
     return false;
   }
+  // It may stand later in the file.
   out.parent_node = by_name_.at(node);
-  const auto found = interfaces_[out.parent_node].find(parent.interface.name.value);
-  if (found == interfaces_[out.parent_node].end()) {
-    diagnostics_.error(
-        parent.at,
-        fmt::format("{} has no interface '{}' so far", node, parent.interface.name.value),
-        "a parent stands before the links on top of it");
-    return false;
-  }
-  out.parent = topology_.nodes[out.parent_node].interfaces[found->second].ifindex;
+  parents_.push_back({topology_.links.size(), {parent.interface.name.value, parent.at}});
   return true;
 }
 
@@ -168,7 +163,10 @@ void Resolver::add_segment_port(const spec::Network& network, const spec::Endpoi
   const auto port_ref = add_end({*segments_, &port}, "veth", value_or_zero(network.mtu));
   if (!port_ref) return;
   topology_.interface(*port_ref).master = bridge;
-  join(*port_ref, *ref, endpoint.at);
+  spec::Link cable;
+  cable.kind = find_link_kind("veth");
+  cable.at = endpoint.at;
+  join(*port_ref, *ref, cable);
 }
 
 }  // namespace netyard

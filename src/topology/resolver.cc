@@ -42,7 +42,9 @@ Topology Resolver::run() {
   add_links();
   add_networks();
   add_uplinks();
+  apply_parents();
   apply_masters();
+  apply_details();
   check_unused_details();
   give_macs();
   add_sysctls();
@@ -84,7 +86,7 @@ NodeId Resolver::add_node(const spec::Node& node) {
     reserved_[id].insert(interface.name.value);
   }
   if (const auto lo = details_[id].find("lo"); lo != details_[id].end()) {
-    add_details(topology_.nodes[id].interfaces[0], *lo->second);
+    add_details({id, 0}, topology_.nodes[id].interfaces[0], *lo->second);
   }
   if (node.kind == spec::NodeKind::switch_) add_switch_bridge(id, node);
   return id;
@@ -93,7 +95,8 @@ NodeId Resolver::add_node(const spec::Node& node) {
 void Resolver::add_switch_bridge(NodeId id, const spec::Node& node) {
   add_bridge(id, kSwitchBridge, node.bridge, node.at);
   if (const auto own = details_[id].find(kSwitchBridge); own != details_[id].end()) {
-    add_details(topology_.nodes[id].interfaces.back(), *own->second);
+    const auto last = static_cast<std::uint32_t>(topology_.nodes[id].interfaces.size() - 1);
+    add_details({id, last}, topology_.nodes[id].interfaces.back(), *own->second);
   }
 }
 
@@ -153,7 +156,8 @@ std::string Resolver::name_for(const End& end, const char* stem) {
   }
 }
 
-void Resolver::add_details(Interface& interface, const spec::Interface& details) {
+void Resolver::add_details(InterfaceRef ref, Interface& interface, const spec::Interface& details) {
+  if (!details.details.empty()) described_.emplace_back(ref, details);
   interface.addresses.insert(interface.addresses.end(), details.addresses.begin(),
                              details.addresses.end());
   if (details.mac) interface.mac = details.mac->value;
@@ -189,7 +193,7 @@ std::optional<InterfaceRef> Resolver::add_end(const End& end, const char* kind, 
                        "an interface is the end of one link");
     return {};
   }
-  add_details(interface, end.spec->interface);
+  add_details({end.node, index}, interface, end.spec->interface);
   if (end.spec->interface.master)
     masters_.push_back({{end.node, index}, *end.spec->interface.master});
   const auto more = details_[end.node].find(interface.name);
@@ -200,33 +204,17 @@ std::optional<InterfaceRef> Resolver::add_end(const End& end, const char* kind, 
       diagnostics_.error(details.at, fmt::format("'{}' is described here and at {}, differently",
                                                  interface.name, end.spec->at.to_string()));
     }
-    add_details(interface, details);
+    add_details({end.node, index}, interface, details);
     if (details.master) masters_.push_back({{end.node, index}, *details.master});
   }
-  if (node.kind == NodeKind::switch_ && std::string_view(kind) != "bridge") {
+  const LinkKind* known = find_link_kind(kind);
+  const bool may_be_port =
+      known == nullptr || !known->takes_ports || std::string_view(kind) == "bond";
+  if (node.kind == NodeKind::switch_ && may_be_port) {
     interface.master = node.interfaces[interfaces_[end.node].at(kSwitchBridge)].ifindex;
   }
   node.interfaces.push_back(std::move(interface));
   return InterfaceRef{end.node, index};
-}
-
-void Resolver::apply_masters() {
-  for (const auto& [port, bridge] : masters_) {
-    const auto found = interfaces_[port.node].find(bridge.value);
-    const Interface* master = found == interfaces_[port.node].end()
-                                  ? nullptr
-                                  : &topology_.nodes[port.node].interfaces[found->second];
-    if (port.node == kHost) {
-      diagnostics_.error(bridge.at, "a bridge of the host is not netyard's to change");
-    } else if (master == nullptr || master->kind != "bridge") {
-      diagnostics_.error(
-          bridge.at,
-          fmt::format("{} has no bridge '{}'", topology_.nodes[port.node].name, bridge.value),
-          "make one: {type: bridge, endpoint: NODE:NAME}");
-    } else {
-      topology_.interface(port).master = master->ifindex;
-    }
-  }
 }
 
 void Resolver::check_unused_details() {
@@ -251,7 +239,8 @@ void Resolver::give_macs() {
   }
   for (auto& node : topology_.nodes) {
     for (auto& interface : node.interfaces) {
-      const bool ours = interface.kind != "loopback" && interface.kind != "physical";
+      const LinkKind* kind = find_link_kind(interface.kind);
+      const bool ours = kind != nullptr && kind->own_mac;
       for (unsigned attempt = 0; ours && !interface.mac; ++attempt) {
         const auto mac = mac_from_names(topology_.name, node.name, interface.name, attempt);
         if (used.insert(mac.to_string()).second) interface.mac = mac;

@@ -34,7 +34,7 @@ class Resolver {
   std::optional<End> find_end(const spec::Endpoint& endpoint);
   std::string name_for(const End& end, const char* stem);
   std::optional<InterfaceRef> add_end(const End& end, const char* kind, std::uint32_t mtu);
-  void add_details(Interface& interface, const spec::Interface& details);
+  void add_details(InterfaceRef ref, Interface& interface, const spec::Interface& details);
   std::uint32_t add_bridge(NodeId node, const std::string& name,
                            const std::vector<spec::Setting>& fields, const Location& at);
   std::uint32_t next_ifindex() { return next_ifindex_++; }
@@ -44,7 +44,7 @@ class Resolver {
   void add_single(const spec::Link& link);
   void add_physical(const spec::Link& link);
   bool set_parent(const spec::Link& link, TopologyLink& out);
-  void join(InterfaceRef a, InterfaceRef b, const Location& at);
+  void join(InterfaceRef a, InterfaceRef b, const spec::Link& link);
   void add_networks();
   void add_uplinks();
   void add_uplink(NodeId id, const spec::Node& node);
@@ -53,7 +53,16 @@ class Resolver {
                         std::uint32_t bridge);
   NodeId segments_node(const Location& at);
 
+  std::optional<std::uint32_t> find_interface(NodeId node, const Located<std::string>& name);
+  const TopologyLink* link_of(NodeId node, std::uint32_t ifindex) const;
+  void apply_parents();
   void apply_masters();
+  void apply_details();
+  void name_interfaces();
+  void add_port_settings(InterfaceRef ref, const spec::LinkDetails& given);
+  void add_vlans(InterfaceRef ref, const spec::Interface& spec);
+  void add_fdb(InterfaceRef ref, const spec::Fdb& given);
+  void add_mdb(InterfaceRef ref, const spec::Mdb& given);
   void check_unused_details();
   void give_macs();
 
@@ -70,6 +79,12 @@ class Resolver {
     Located<std::string> bridge;
   };
   std::vector<Master> masters_;
+  struct Parent {
+    std::size_t link;  // into Topology::links
+    Located<std::string> name;
+  };
+  std::vector<Parent> parents_;
+  std::vector<std::pair<InterfaceRef, spec::Interface>> described_;
   std::unordered_map<std::string, Location> taken_;  // host links
   std::uint32_t next_ifindex_ = 100;                 // below, distributions' tunnels may already be
   std::uint32_t next_port_ = 1;
@@ -95,6 +110,20 @@ void resolve_names(const spec::File& file, Topology& topology, Diagnostics& diag
 
 /// Writes the rulesets of nodes and of the host: `nftables:`, `nat:` and `uplink:`.
 void resolve_rulesets(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+/// Notes which wireguard links are peers, for the segments.
+void join_wireguard(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+/// Settles with whom wireguard links speak, and where those are.
+void resolve_wireguard(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+
+/// Gives tunnels the MTU that what is below leaves them, and checks those of the file.
+void settle_mtus(Topology& topology, Diagnostics& diagnostics);
+
+/// Looks for links that cannot stand on each other, or not beside each other.
+void check_links(const Topology& topology, Diagnostics& diagnostics);
+
+/// Gives hosts on large segments no link-local address, and warns of those where IPv6 will cost
+/// much all the same.
+void settle_segment_sizes(Topology& topology, Diagnostics& diagnostics);
 
 /// Looks for what is wrong with a topology as a whole.
 void check_topology(const spec::File& file, const Topology& topology, Diagnostics& diagnostics);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topology/schema.h"
 
+#include "topology/link_detail_keys.h"
 #include "topology/reader.h"
 #include "topology/schema_objects.h"
 
@@ -25,6 +26,15 @@ const char* const kShapes = R"json({
                             {"type": "string"}, {"$ref": "#/$defs/longAddress"}]}}]},
   "perEnd": {"anyOf": [{"type": ["string", "null"]}, {"$ref": "#/$defs/longAddress"},
                        {"type": "array", "items": {"$ref": "#/$defs/addresses"}}]},
+  "listed": {"anyOf": [{"$ref": "#/$defs/scalar"},
+                       {"type": "array", "items": {"$ref": "#/$defs/scalar"}}]},
+  "vlans": {"anyOf": [{"type": ["integer", "string", "null"]}, {"$ref": "#/$defs/vlan"},
+                      {"type": "array", "items": {"anyOf": [{"type": ["integer", "string"]},
+                                                            {"$ref": "#/$defs/vlan"}]}}]},
+  "fdb": {"type": ["array", "null"], "items": {"$ref": "#/$defs/fdbEntry"}},
+  "mdb": {"type": ["array", "null"], "items": {"$ref": "#/$defs/mdbEntry"}},
+  "wireguardPeers": {"type": ["array", "null"],
+                     "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/wireguardPeer"}]}},
   "subnets": {"anyOf": [{"type": "string"},
                         {"type": "array", "items": {"type": "string"}, "maxItems": 2}]},
   "sysctls": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/scalar"}},
@@ -64,11 +74,37 @@ const char* const kShapes = R"json({
                         {"type": "array", "items": {"type": "string"}}]}
 })json";
 
-void add_fields(json& object, const LinkKind& kind) {
-  for (const auto& field : kind.fields) {
-    object["properties"][field.key] = {{"$ref", "#/$defs/scalar"},
-                                       {"description", std::string(kind.name) + ": " + field.help}};
+void add_fields(json& object, std::span<const Field> fields, const std::string& whose) {
+  for (const auto& field : fields) {
+    const char* shape = is_list(field.syntax) ? "#/$defs/listed" : "#/$defs/scalar";
+    object["properties"][field.key] = {{"$ref", shape}, {"description", whose + field.help}};
   }
+}
+
+void add_fields(json& object, const LinkKind& kind) {
+  add_fields(object, kind.fields, std::string(kind.name) + ": ");
+  add_fields(object, kind.device_fields, std::string(kind.name) + ": ");
+}
+
+// What is said of the link itself, wherever interfaces are described.
+void add_link_details(json& defs) {
+  defs["vlan"] = object_of(spec::vlan_keys());
+  defs["fdbEntry"] = object_of(spec::fdb_keys());
+  defs["mdbEntry"] = object_of(spec::mdb_keys());
+  defs["wireguardPeer"] = object_of(spec::peer_keys());
+  defs["linkPort"] = {{"type", "object"}, {"additionalProperties", false}};
+  for (const LinkKind* kind : link_kinds()) {
+    add_fields(defs["linkPort"], kind->port_fields, std::string("port of a ") + kind->name + ": ");
+  }
+  json details = object_of(spec::link_detail_keys());
+  add_fields(details, link_fields(), "");
+  for (const char* holder : {"interface", "link"}) {
+    for (const auto& [key, shape] : details["properties"].items()) {
+      defs[holder]["properties"].emplace(key, shape);
+    }
+  }
+  defs["link"]["properties"].emplace("master", defs["interface"]["properties"]["master"]);
+  defs["link"]["properties"].update(object_of(spec::wireguard_keys())["properties"]);
 }
 
 json link_types() {
@@ -94,10 +130,11 @@ std::string json_schema() {
     defs["conntrack"]["properties"][word] = {{"$ref", "#/$defs/scalar"}};
   }
   defs["longDns"] = object_of(spec::dns_keys());
-  defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
   add_fields(defs["node"], *find_link_kind("bridge"));
   add_fields(defs["network"], *find_link_kind("bridge"));
   for (const LinkKind* kind : link_kinds()) add_fields(defs["link"], *kind);
+  add_link_details(defs);
+  defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
   add_run_shapes(defs);
   add_layer3_shapes(defs);
   defs["defaultNode"] = defs["node"];

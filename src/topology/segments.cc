@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "topology/resolver.h"
@@ -60,10 +62,36 @@ void join_ports(const Topology& topology, const Flat& flat, UnionFind& sets) {
     std::unordered_map<std::uint32_t, std::uint32_t> bridges;
     for (std::uint32_t i = 0; i < node.interfaces.size(); ++i) {
       const std::uint32_t master = node.interfaces[i].master;
-      if (master == 0) continue;
+      const LinkKind* kind = node.interfaces[i].master_kind;
+      if (kind == nullptr || std::string_view(kind->name) == "vrf") continue;
       const auto [known, fresh] = bridges.emplace(master, 0);
       if (fresh) known->second = index_of(node, master);
       sets.join(flat.at({id, known->second}), flat.at({id, i}));
+    }
+  }
+}
+
+// Kinds that are on the segment of the link they stand on.
+bool is_beside_parent(const TopologyLink& link) {
+  static constexpr std::string_view kKinds[] = {"macvlan", "macvtap", "ipvlan", "ipvtap"};
+  return link.kind != nullptr &&
+         std::find(std::begin(kKinds), std::end(kKinds), link.kind->name) != std::end(kKinds);
+}
+
+// VLANs of one number on one segment are one segment. Parents may be VLANs themselves: each round
+// settles one more tag.
+void join_vlans(const Topology& topology, const Flat& flat, UnionFind& sets) {
+  for (int tags = 0; tags < 2; ++tags) {
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> first;
+    for (const auto& link : topology.links) {
+      const bool vlan = link.kind != nullptr && std::string_view(link.kind->name) == "vlan";
+      const FieldValue* id = vlan ? find_setting(link.settings, "id") : nullptr;
+      if (id == nullptr || link.parent == 0) continue;
+      const auto parent =
+          flat.at({link.parent_node, index_of(topology.nodes[link.parent_node], link.parent)});
+      const auto [known, fresh] = first.emplace(
+          std::pair{sets.find(parent), std::get<std::uint64_t>(*id)}, flat.at(link.end));
+      if (!fresh) sets.join(known->second, flat.at(link.end));
     }
   }
 }
@@ -72,10 +100,12 @@ void join_links(const Topology& topology, const Flat& flat, UnionFind& sets) {
   std::unordered_map<std::uint64_t, InterfaceRef> overlays;
   for (const auto& link : topology.links) {
     if (link.peer) sets.join(flat.at(link.end), flat.at(*link.peer));
-    const bool macvlan = link.kind != nullptr && std::string_view(link.kind->name) == "macvlan";
-    if (macvlan && link.parent != 0) {
+    if (is_beside_parent(link) && link.parent != 0) {
       const Node& node = topology.nodes[link.parent_node];
       sets.join(flat.at({link.parent_node, index_of(node, link.parent)}), flat.at(link.end));
+    }
+    for (const auto& peer : link.wireguard ? link.wireguard->peers : std::vector<PlannedPeer>()) {
+      if (peer.link) sets.join(flat.at(link.end), flat.at(*peer.link));
     }
     if (const FieldValue* vni = vni_of(link)) {
       const auto [first, fresh] = overlays.emplace(std::get<std::uint64_t>(*vni), link.end);
@@ -97,6 +127,7 @@ std::vector<bool> number_segments(Topology& topology) {
   UnionFind sets(flat.size());
   join_ports(topology, flat, sets);
   join_links(topology, flat, sets);
+  join_vlans(topology, flat, sets);
   std::unordered_map<std::uint32_t, std::uint32_t> numbers;
   for (NodeId id = 0; id < topology.nodes.size(); ++id) {
     auto& interfaces = topology.nodes[id].interfaces;

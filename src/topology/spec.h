@@ -14,6 +14,7 @@
 #include "base/location.h"
 #include "netlink/kind.h"
 #include "process/service.h"
+#include "topology/link_details.h"
 #include "topology/spec_layer3.h"
 
 /// What a topology file says, value by value with its place: defaults, includes and variables are
@@ -39,7 +40,8 @@ struct Interface {
   std::vector<InterfaceAddress> addresses;
   std::optional<Located<MacAddress>> mac;
   std::optional<Located<std::uint32_t>> mtu;
-  std::optional<Located<std::string>> master;  // a bridge of the same node
+  std::optional<Located<std::string>> master;  // a bridge, bond or vrf of the same node
+  LinkDetails details;
   std::optional<bool> dad;
   std::optional<Located<AddressGeneration>> address_generation;
   std::optional<Located<IpAddress>> token;
@@ -178,6 +180,7 @@ struct Link {
   std::optional<Located<std::uint32_t>> cost;  // of both ends
   std::optional<Endpoint> parent;              // `parent: IF`, `parent: host:IF`
   std::vector<Setting> settings;
+  WireGuard wireguard;
   Location at;
 };
 

@@ -11,22 +11,17 @@
 #include "netlink/link.h"
 #include "netlink/route.h"
 #include "process/service.h"
+#include "topology/planned_details.h"
 #include "topology/spec.h"
 
 namespace netyard {
 
-/// Index into Topology::nodes. Node 0 is always the host: the namespace netyard was started in.
-using NodeId = std::uint32_t;
+/// NodeId is an index into Topology::nodes. Node 0 is always the host: the namespace netyard was
+/// started in.
 inline constexpr NodeId kHost = 0;
 
 enum class NodeKind { host, router, switch_, segments };
 const char* to_string(NodeKind kind);
-
-struct InterfaceRef {
-  NodeId node = 0;
-  std::uint32_t index = 0;  // into Node::interfaces
-  friend bool operator==(const InterfaceRef&, const InterfaceRef&) = default;
-};
 
 struct Interface {
   std::string name;
@@ -34,7 +29,9 @@ struct Interface {
   std::string kind;               // "veth", "bridge", …, "physical", "loopback"
   std::optional<MacAddress> mac;  // chosen by us for veth ends and bridges, from the names
   std::uint32_t mtu = 0;
-  std::uint32_t master = 0;  // ifindex of the bridge
+  std::uint32_t master = 0;  // ifindex of the bridge, bond or vrf
+  const LinkKind* master_kind = nullptr;
+  InterfaceDetails details;
   std::vector<InterfaceAddress> addresses;
   std::optional<InterfaceRef> peer;
   std::uint32_t segment = 0;  // the layer-2 segment; 0: none (lo)
@@ -97,6 +94,7 @@ struct TopologyLink {
   std::uint32_t parent = 0;  // ifindex in parent_node; 0: none, or host_parent
   std::string host_parent;   // name on the host, where the ifindex is found at run time
   std::vector<FieldSetting> settings;
+  std::optional<PlannedWireGuard> wireguard;
   Location at;
 };
 

@@ -15,9 +15,11 @@ ALLOWED = {
     "engine": {"base", "netlink", "netns", "process", "topology"},
     "cli": {"base", "topology", "engine"},
 }
-VALUE_HEADERS = {"netlink/address.h", "netlink/kind.h", "netlink/link.h", "netlink/route.h",
+VALUE_HEADERS = {"netlink/address.h", "netlink/bridge_table.h", "netlink/kind.h",
+                 "netlink/link.h", "netlink/route.h",
                  "netlink/encap.h", "netlink/mpls_route.h", "netlink/names.h", "netlink/neighbor.h",
                  "netlink/nexthop.h", "netlink/route_metrics.h", "netlink/rule.h",
+                 "netlink/link_fields.h", "netlink/wireguard.h",
                  "process/service.h", "process/workload.h"}
 
 # Libraries and system headers that belong to certain places only: (pattern, where, why).
@@ -26,7 +28,9 @@ CONFINED = [
     (r"<libmnl/", r"^netlink/.*\.cc$", "libmnl is for the .cc files of netlink"),
     (r"<spdlog/", r"^base/log\.cc$", "spdlog is for base/log.cc"),
     (r"<CLI/", r"^cli/", "CLI11 is for the command line"),
-    (r"<(archive|openssl/)", r"^process/image/.*\.cc$", "libarchive and libcrypto are for process/image"),
+    (r"<archive", r"^process/image/.*\.cc$", "libarchive is for process/image"),
+    (r"<openssl/", r"^(process/image/.*|engine/wireguard_keys)\.cc$",
+     "libcrypto is for process/image and engine/wireguard_keys.cc"),
     (r"<yaml\.h>", r"^topology/.*\.cc$", "libyaml is for topology"),
     (r"<(sys/|unistd|fcntl|sched|signal)", r"^(?!topology/)", "topology makes no system call"),
 ]

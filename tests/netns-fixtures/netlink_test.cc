@@ -103,66 +103,6 @@ TEST_F(NetlinkTest, VethIsMadeWholeInBothNamespaces) {
   EXPECT_EQ(ip_json("", "link show").size(), 1U) << "nothing passes through the caller's namespace";
 }
 
-// What ip(8) calls the fields, where it has another name for them.
-const std::map<std::string, std::string> kIpWords = {
-    {"vni", "id"}, {"dstport", "port"}, {"stp", "stp_state"}, {"remote", "remote"}, {"rsc", "rsc"}};
-
-// A value other than the kernel's default; ones that the kernel couples with others are left out.
-std::optional<FieldValue> unusual(const Field& field) {
-  const std::string key = field.key;
-  if (key == "vlan_filtering" || key == "vlan_default_pvid") return {};  // not in every kernel
-  if (key.starts_with("nf_call")) return {};                             // needs br_netfilter
-  if (field.syntax == Syntax::address) return FieldValue(*IpAddress::parse("192.0.2.7"));
-  if (field.syntax == Syntax::flag) {
-    const bool on_by_default = key == "learning" || key == "udp_csum" || key == "mcast_snooping";
-    return FieldValue(std::uint64_t{on_by_default ? 0U : 1U});
-  }
-  if (field.syntax == Syntax::choice) return FieldValue(field.choices.front().number);
-  if (key == "group_fwd_mask") return FieldValue(std::uint64_t{8});
-  if (key == "mcast_hash_max") return FieldValue(std::uint64_t{512});
-  if (key == "ttl" || key == "tos") return FieldValue(std::uint64_t{4});
-  if (key == "mcast_router") return FieldValue(std::uint64_t{2});
-  return FieldValue(
-      std::min<std::uint64_t>(std::max<std::uint64_t>(field.min + 100, 300), field.max));
-}
-
-bool same(const nlohmann::json& shown, const Field& field, const FieldValue& value) {
-  if (shown.is_boolean()) return shown.get<bool>() == (std::get<std::uint64_t>(value) != 0);
-  if (shown.is_number()) return shown.get<std::uint64_t>() == std::get<std::uint64_t>(value);
-  const std::string text = shown.get<std::string>();
-  if (text.starts_with("0x"))
-    return std::stoull(text, nullptr, 16) == std::get<std::uint64_t>(value);
-  return text == format_field(field, value);
-}
-
-TEST_F(NetlinkTest, EveryFieldOfEveryKindReachesTheKernel) {
-  connect();
-  std::uint32_t ifindex = 200;
-  for (const LinkKind* kind : link_kinds()) {
-    for (const auto& field : kind->fields) {
-      const auto value = unusual(field);
-      if (!value) continue;
-      SCOPED_TRACE(fmt::format("{} {}", kind->name, field.key));
-      NewLink link = make(kind->name, "probe", ++ifindex);
-      if (kind->parent_required) link.parent = 100;
-      if (std::string(kind->name) == "vxlan" && std::string(field.key) != "vni") {
-        link.settings.push_back({kind->find("vni"), std::uint64_t{7}});
-      }
-      link.settings.push_back({&field, *value});
-      const Ack ack = a_->request(new_link(link));
-      ASSERT_TRUE(ack.ok()) << errno_sentence(ack.error) << " " << ack.sentence;
-      const auto data = ip_json("a", "link show probe")[0]["linkinfo"]["info_data"];
-      const auto word =
-          kIpWords.contains(field.key) ? kIpWords.at(field.key) : std::string(field.key);
-      const bool shown = data.contains(word);
-      const bool flag = field.wire == Wire::u8;
-      // ip(8) shows some flags by their presence alone.
-      EXPECT_TRUE(shown ? same(data[word], field, *value) : flag) << data;
-      ASSERT_TRUE(a_->request(delete_link(ifindex)).ok());
-    }
-  }
-}
-
 TEST_F(NetlinkTest, AddressesAreUsableAtOnce) {
   connect();
   for (const char* text : {"10.1.2.3/24", "2001:db8::3/64", "10.9.9.9/31"}) {

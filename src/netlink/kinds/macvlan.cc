@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux/if_link.h>
-
-#include "netlink/kinds/kinds.h"
+#include "netlink/kinds/macvlan_fields.h"
 
 namespace netyard::kinds {
-namespace {
-
-constexpr Choice kModes[] = {{"private", MACVLAN_MODE_PRIVATE},
-                             {"vepa", MACVLAN_MODE_VEPA},
-                             {"bridge", MACVLAN_MODE_BRIDGE},
-                             {"passthru", MACVLAN_MODE_PASSTHRU},
-                             {"source", MACVLAN_MODE_SOURCE}};
-
-constexpr Field kFields[] = {
-    {.key = "mode",
-     .attribute = IFLA_MACVLAN_MODE,
-     .attribute_name = "IFLA_MACVLAN_MODE",
-     .syntax = Syntax::choice,
-     .wire = Wire::u32,
-     .help = "how the macvlans of one parent reach each other; the kernel's default is vepa",
-     .choices = kModes},
-};
-
-}  // namespace
-
 // drivers/net/macvlan.c
-const LinkKind macvlan = {"macvlan",        LinkClass::stacked,
-                          kFields,          "a link with a MAC of its own on top of another link",
-                          "CONFIG_MACVLAN", true};
+const LinkKind macvlan = {
+    .name = "macvlan",
+    .ordering = LinkClass::stacked,
+    .fields = kMacvlanFields,
+    .help = "a link with a MAC address of its own on top of another link",
+    .kernel_option = "CONFIG_MACVLAN",
+    .parent_required = true,
+    .example = "{type: macvlan, endpoint: a:mv0, parent: eth0, mode: bridge, ipv4: 10.0.0.77/24}",
+    .rules = kMacvlanRules,
+};
 
 }  // namespace netyard::kinds

@@ -62,6 +62,10 @@ class FakeKernel : public Kernel {
   void await_address(const AwaitAddress&, const std::function<bool()>&) override {
     count("await address");
   }
+  void set_up_device(const Operation& operation) override {
+    require(node_of(operation));
+    count("set up device");
+  }
   CommandResult run_command(const RunCommand&, const std::function<bool()>&) override {
     CommandResult result;
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};

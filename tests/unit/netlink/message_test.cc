@@ -14,6 +14,7 @@
 
 #include "netlink/link.h"
 #include "netlink/route.h"
+#include "support/field_words.h"
 
 namespace netyard {
 namespace {
@@ -85,25 +86,26 @@ TEST(Link, AVethIsOneMessageWithBothEnds) {
 TEST(Kinds, EveryWordIsReadAndWritten) {
   for (const LinkKind* kind : link_kinds()) {
     EXPECT_EQ(find_link_kind(kind->name), kind);
-    for (const auto& field : kind->fields) {
-      SCOPED_TRACE(fmt::format("{} {}", kind->name, field.key));
-      EXPECT_EQ(kind->find(field.key), &field);
-      std::vector<std::string> good = {std::to_string(field.min), std::to_string(field.max)};
-      std::vector<std::string> bad = {"", "-1", "x", "0x10", "1.5", " 1", "99999999999999999999"};
-      if (field.syntax == Syntax::flag) good = {"true", "false"};
-      if (field.syntax == Syntax::address) good = {"10.0.0.1", "2001:db8::1"};
-      if (field.syntax == Syntax::choice) {
-        good.clear();
-        for (const auto& choice : field.choices) good.emplace_back(choice.word);
+    for (const auto fields : {kind->fields, kind->port_fields, kind->device_fields}) {
+      for (const auto& field : fields) {
+        SCOPED_TRACE(fmt::format("{} {}", kind->name, field.key));
+        FieldValue value;
+        std::string problem;
+        for (const auto& word : test::right_words(field)) {
+          ASSERT_TRUE(parse_field(field, word, value, problem)) << word << ": " << problem;
+          EXPECT_EQ(format_field(field, value), word);
+        }
+        for (const auto& word : test::wrong_words(field)) {
+          EXPECT_FALSE(parse_field(field, word, value, problem)) << word;
+        }
+        EXPECT_FALSE(describe_values(field).empty());
+        EXPECT_STRNE(field.help, "");
       }
-      FieldValue value;
-      std::string problem;
-      for (const auto& word : good) {
-        ASSERT_TRUE(parse_field(field, word, value, problem)) << word << ": " << problem;
-        EXPECT_EQ(format_field(field, value), word);
-      }
-      for (const auto& word : bad) EXPECT_FALSE(parse_field(field, word, value, problem)) << word;
-      EXPECT_FALSE(problem.empty());
+    }
+    for (const auto& field : kind->fields) EXPECT_EQ(kind->find(field.key), &field);
+    for (const auto& rule : kind->rules) {
+      EXPECT_NE(kind->find(rule.key), nullptr) << rule.key;
+      EXPECT_NE(kind->find(rule.other), nullptr) << rule.other;
     }
   }
   EXPECT_EQ(find_link_kind("no-such"), nullptr);

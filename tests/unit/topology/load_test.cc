@@ -197,7 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
             "3:42: the parent is in b, the link in a | a parent is an interface of the same node, "
             "or host:IF"},
         Bad{LINK("{type: macvlan, endpoint: a:x, parent: y}"),
-            "3:42: a has no interface 'y' so far | a parent stands before the links on top of it"},
+            "3:42: a has no interface 'y' | did you mean 'x'?"},
         Bad{LINK("{type: ifb, endpoint: a:x, parent: y}"), "3:38: a ifb link has no parent"},
         Bad{LINK("{type: physical, endpoint: a:x}"),
             "3:3: a physical link needs 'host', the name of the link on the host"},

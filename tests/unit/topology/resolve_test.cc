@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "4: warning: this link closes a loop of switches, through s and t"},
         Mistake{"nodes: {a: {}, b: {}}\nlinks: [{endpoints: [{node: a, interface: x, master: br7}, "
                 "b]}]\n",
-                "2: error: a has no bridge 'br7'"},
+                "2: error: a has no bridge, bond or vrf 'br7'"},
         Mistake{"nodes: {a: {}}\nlinks:\n- {type: physical, endpoint: a:x, host: eth0}\n"
                 "- {type: physical, endpoint: a:y, host: eth0}\n",
                 "4: error: link eth0 of the host is taken twice; first at lab.yaml:3:41"},

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links that rtnetlink alone cannot make or set up.
+#include <linux/netlink.h>
+
+#include <cerrno>
+
+#include "engine/real_kernel.h"
+#include "netlink/generic.h"
+#include "netns/tun.h"
+#include "process/identity.h"
+
+namespace netyard {
+namespace {
+
+bool on(const std::vector<FieldSetting>& settings, const char* key) {
+  const FieldValue* value = find_setting(settings, key);
+  return value != nullptr && *value == FieldValue(std::uint64_t{1});
+}
+
+TunDevice tun_of(const NewLink& link) {
+  TunDevice out;
+  out.name = link.name;
+  out.ifindex = link.ifindex;
+  out.tap = std::string_view(link.kind->name) == "tap";
+  out.multi_queue = on(link.settings, "multi_queue");
+  out.packet_information = on(link.settings, "pi");
+  out.vnet_header = on(link.settings, "vnet_hdr");
+  if (const FieldValue* owner = find_setting(link.settings, "owner")) {
+    out.owner = resolve_identity(std::get<std::string>(*owner), {}, "").uid;
+  }
+  if (const FieldValue* group = find_setting(link.settings, "group")) {
+    out.group = resolve_identity("", {std::get<std::string>(*group)}, "").groups.front();
+  }
+  return out;
+}
+
+}  // namespace
+
+void RealKernel::set_up_device(const Operation& operation) {
+  if (const auto* create = std::get_if<CreateDevice>(&operation)) return create_device(*create);
+  set_wireguard(std::get<SetWireGuard>(operation));
+}
+
+void RealKernel::create_device(const CreateDevice& create) {
+  enter(create.node);
+  create_tun(tun_of(create.link));
+}
+
+void RealKernel::set_wireguard(const SetWireGuard& set) {
+  if (!wireguard_keys_) wireguard_keys_.emplace(topology_);
+  enter(set.node);
+  Socket socket(NETLINK_GENERIC);
+  const auto family = find_generic_family(socket, "wireguard");
+  if (!family) throw Error(ENOENT, "find", "generic netlink family wireguard");
+  for (auto& message : netyard::set_wireguard(*family, wireguard_keys_->device(set.link_number))) {
+    Ack ack = socket.request(std::move(message));
+    ack.attribute.clear();  // names of rtnetlink's attributes mean nothing here
+    if (!ack.ok()) throw_refused(ack, operation_of(set), object_of(topology_, set));
+  }
+}
+
+}  // namespace netyard

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlink/kinds/gre_fields.h"
+
+namespace netyard::kinds {
+// net/ipv4/ip_gre.c
+const LinkKind gretap = {
+    .name = "gretap",
+    .ordering = LinkClass::stacked,
+    .fields = kGreFields,
+    .help = "Ethernet over IPv4 by GRE",
+    .kernel_option = "CONFIG_NET_IPGRE",
+    .parent_attribute = IFLA_GRE_LINK,
+    .example =
+        "{type: gretap, endpoint: a:gt1, local: 10.0.0.1, remote: 10.0.0.2, ipv4: 10.5.0.1/24}",
+    .rules = kGreRules,
+    .overhead = 38,
+    .overhead_words = "20 IPv4, 4 GRE, 14 Ethernet",
+    .complete = complete_gre4,
+};
+
+}  // namespace netyard::kinds

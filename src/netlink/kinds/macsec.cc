@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/if_macsec.h>
+
+#include "netlink/kinds/table.h"
+
+namespace netyard::kinds {
+namespace {
+
+constexpr Choice kCiphers[] = {{"gcm-aes-128", MACSEC_CIPHER_ID_GCM_AES_128},
+                               {"gcm-aes-256", MACSEC_CIPHER_ID_GCM_AES_256},
+                               {"gcm-aes-xpn-128", MACSEC_CIPHER_ID_GCM_AES_XPN_128},
+                               {"gcm-aes-xpn-256", MACSEC_CIPHER_ID_GCM_AES_XPN_256}};
+
+constexpr Choice kValidation[] = {{"disabled", MACSEC_VALIDATE_DISABLED},
+                                  {"check", MACSEC_VALIDATE_CHECK},
+                                  {"strict", MACSEC_VALIDATE_STRICT}};
+
+constexpr Field kFields[] = {
+    {
+        .key = "port",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_PORT),
+        .syntax = Syntax::number,
+        .wire = Wire::be16,
+        .min = 1,
+        .max = UINT16_MAX,
+        .help = "port part of the secure channel identifier",
+        .fallback = "1",
+    },
+    {
+        .key = "sci",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_SCI),
+        .syntax = Syntax::number,
+        .wire = Wire::be64,
+        .max = UINT64_MAX,
+        .help = "secure channel identifier, instead of port",
+        .fallback = "the MAC address and port",
+    },
+    {
+        .key = "cipher",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_CIPHER_SUITE),
+        .syntax = Syntax::choice,
+        .wire = Wire::u64,
+        .help = "cipher suite",
+        .choices = kCiphers,
+        .fallback = "gcm-aes-128",
+    },
+    {
+        .key = "icv_len",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_ICV_LEN),
+        .syntax = Syntax::number,
+        .wire = Wire::u8,
+        .min = 8,
+        .max = 16,
+        .help = "bytes of the integrity check value",
+        .fallback = "16",
+    },
+    {
+        .key = "window",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_WINDOW),
+        .syntax = Syntax::number,
+        .wire = Wire::u32,
+        .min = 0,
+        .max = UINT32_MAX,
+        .help = "packets that may come out of order; with replay_protect",
+        .fallback = "0",
+    },
+    {
+        .key = "encoding_sa",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_ENCODING_SA),
+        .syntax = Syntax::number,
+        .wire = Wire::u8,
+        .min = 0,
+        .max = 3,
+        .help = "association that is sent with",
+        .fallback = "0",
+    },
+    {
+        .key = "encrypt",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_ENCRYPT),
+        .syntax = Syntax::flag,
+        .wire = Wire::u8,
+        .help = "encrypt, not only authenticate",
+        .fallback = "false",
+    },
+    {
+        .key = "protect",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_PROTECT),
+        .syntax = Syntax::flag,
+        .wire = Wire::u8,
+        .help = "protect what is sent",
+        .fallback = "true",
+    },
+    {
+        .key = "send_sci",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_INC_SCI),
+        .syntax = Syntax::flag,
+        .wire = Wire::u8,
+        .help = "put the identifier into each frame",
+        .fallback = "true",
+    },
+    {
+        .key = "end_station",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_ES),
+        .syntax = Syntax::flag,
+        .wire = Wire::u8,
+        .help = "this is an end station",
+        .fallback = "false",
+    },
+    {
+        .key = "scb",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_SCB),
+        .syntax = Syntax::flag,
+        .wire = Wire::u8,
+        .help = "single copy broadcast",
+        .fallback = "false",
+    },
+    {
+        .key = "replay_protect",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_REPLAY_PROTECT),
+        .syntax = Syntax::flag,
+        .wire = Wire::u8,
+        .help = "refuse packets that were seen; needs window",
+        .fallback = "false",
+    },
+    {
+        .key = "validate",
+        NETYARD_ATTRIBUTE(IFLA_MACSEC_VALIDATION),
+        .syntax = Syntax::choice,
+        .wire = Wire::u8,
+        .help = "what becomes of frames that are not right",
+        .choices = kValidation,
+        .fallback = "strict",
+    },
+};
+
+constexpr FieldRule kRules[] = {
+    {"sci", "", Relation::excludes, "port", "", "the identifier holds the port"},
+    {"replay_protect", "true", Relation::needs, "window", "",
+     "a window says what counts as a replay"},
+    {"window", "", Relation::needs, "replay_protect", "true", "the window is of replay_protect"},
+    {"send_sci", "true", Relation::excludes, "end_station", "true",
+     "a frame with the identifier needs no other sign of its sender"},
+    {"send_sci", "true", Relation::excludes, "scb", "true",
+     "a frame with the identifier needs no other sign of its sender"},
+};
+
+}  // namespace
+
+// drivers/net/macsec.c
+const LinkKind macsec = {
+    .name = "macsec",
+    .ordering = LinkClass::stacked,
+    .fields = kFields,
+    .help = "authenticated and encrypted Ethernet (802.1AE) on another link",
+    .kernel_option = "CONFIG_MACSEC",
+    .parent_required = true,
+    .example = "{type: macsec, endpoint: a:ms0, parent: eth0, encrypt: true}",
+    .rules = kRules,
+    .own_mac = false,
+    .overhead = 0,
+};
+
+}  // namespace netyard::kinds

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kinds of link as a file says them: made, read back, and doing what they are for.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <regex>
+
+#include "e2e/program.h"
+
+namespace netyard::test {
+namespace {
+
+bool kernel_lacks(const std::string& kind) {
+  const auto shown = nlohmann::json::parse(netyard("kinds --json " + kind).text);
+  return !shown["kinds"][0]["available"].get<bool>();
+}
+
+/// Tests of kinds that a kernel may lack: skipped there, and says so.
+class KindsE2e : public CleanNetnsTest {
+ protected:
+  void TearDown() override {
+    if (!IsSkipped()) netyard("down --all");
+    CleanNetnsTest::TearDown();
+  }
+  static void up(const std::string& file, int status = 0) {
+    const Output out = netyard("up " + file);
+    ASSERT_EQ(out.status, status) << out.text;
+  }
+  static int ping(const std::string& node, const std::string& address, int seconds = 5) {
+    return netyard(fmt::format("exec {} -- ping -n -c 1 -W {} {}", node, seconds, address)).status;
+  }
+  static nlohmann::json bridge_json(const std::string& netns, const std::string& arguments) {
+    return nlohmann::json::parse(run("bridge -n " + netns + " -d -j " + arguments).text);
+  }
+};
+
+#define SKIP_WITHOUT(kind) \
+  if (kernel_lacks(kind)) GTEST_SKIP() << "this kernel has no " << (kind)
+
+// This machine's kernel refuses it; others would not heed it.
+bool filters_vlans() {
+  return run("unshare -n sh -c 'ip link add probe type bridge vlan_filtering 1'").status == 0;
+}
+
+TEST_F(KindsE2e, ABridgesPortsAndTables) {
+  const LabFile file(R"(name: x
+nodes:
+  s:
+    kind: switch
+    group_fwd_mask: lldp
+    interfaces:
+      p1: {port: {cost: 7, isolated: true, hairpin: true, learning: false, mcast_router: always},
+           fdb: [{mac: "02:00:00:00:00:77"}], alias: the first, txqlen: 77, altnames: [first-port], group: 5}
+      p2: {port: {backup_port: p1, flood: false}, up: false}
+      br0: {mdb: [{group: 239.1.1.1, port: p1}]}
+  a: {}
+links:
+  - {endpoints: [s:p1, a:eth0]}
+  - {endpoints: [s:p2, {node: a, interface: eth1, promisc: true, arp: false, multicast: false}]}
+)");
+  ASSERT_NO_FATAL_FAILURE(up(file.path()));
+  const auto port = ip_json("x.s", "-d link show p1")[0];
+  const auto& data = port["linkinfo"]["info_slave_data"];
+  EXPECT_EQ(data["cost"], 7);
+  EXPECT_EQ(data["isolated"], true);
+  EXPECT_EQ(data["hairpin"], true);
+  EXPECT_EQ(data["learning"], false);
+  EXPECT_EQ(data["multicast_router"], 2);
+  EXPECT_EQ(port["ifalias"], "the first");
+  EXPECT_EQ(port["txqlen"], 77);
+  EXPECT_EQ(port["altnames"][0], "first-port");
+  EXPECT_EQ(port["group"], "5");
+  const auto second = ip_json("x.s", "-d link show p2")[0];
+  EXPECT_EQ(second["flags"].dump().find("\"UP\""), std::string::npos);
+  EXPECT_EQ(second["linkinfo"]["info_slave_data"]["backup_port"], "p1");
+  const std::string flags = ip_json("x.a", "link show eth1")[0]["flags"].dump();
+  EXPECT_NE(flags.find("PROMISC"), std::string::npos);
+  EXPECT_NE(flags.find("NOARP"), std::string::npos);
+  EXPECT_EQ(flags.find("\"MULTICAST"), std::string::npos);
+  EXPECT_EQ(ip_json("x.s", "-d link show br0")[0]["linkinfo"]["info_data"]["group_fwd_mask"],
+            "0x4000");
+  EXPECT_NE(bridge_json("x.s", "fdb show dev p1").dump().find("02:00:00:00:00:77"),
+            std::string::npos);
+  EXPECT_NE(bridge_json("x.s", "mdb show").dump().find("239.1.1.1"), std::string::npos);
+}
+
+TEST_F(KindsE2e, AVxlansTable) {
+  const LabFile file(R"(name: x
+nodes: {a: {}, b: {}}
+links:
+  - {endpoints: [a:eth0, b:eth0], ipv4: [10.0.0.1/24, 10.0.0.2/24]}
+  - {type: vxlan, endpoint: a:vx, vni: 5, local: 10.0.0.1, learning: false, fdb: [
+      {mac: "00:00:00:00:00:00", dst: 10.0.0.2}, {mac: "00:00:00:00:00:00", dst: 10.0.0.3, port: 4789},
+      {mac: "02:00:00:00:00:09", dst: 10.0.0.2, vni: 6, via: eth0}]}
+)");
+  ASSERT_NO_FATAL_FAILURE(up(file.path()));
+  const std::string shown = run("bridge -n x.a fdb show dev vx").text;
+  for (const char* line :
+       {"00:00:00:00:00:00 dst 10.0.0.2", "00:00:00:00:00:00 dst 10.0.0.3 port 4789",
+        "02:00:00:00:00:09 dst 10.0.0.2 vni 6 via eth0"}) {
+    EXPECT_NE(shown.find(line), std::string::npos) << shown;
+  }
+  EXPECT_EQ(ip_json("x.a", "link show vx")[0]["mtu"], 1450) << "what the segment below leaves it";
+}
+
+TEST_F(KindsE2e, TunAndTapStay) {
+  run("modprobe -q tun");  // where no udev makes the device
+  if (kernel_lacks("tun")) GTEST_SKIP() << "this machine has no /dev/net/tun";
+  const LabFile file(R"(name: x
+nodes: {a: {}}
+links:
+  - {type: tun, endpoint: a:t0, owner: nobody, ipv4: 10.0.0.1/24}
+  - {type: tap, endpoint: a:t1, multi_queue: true, vnet_hdr: true, pi: true, mtu: 1400, master: br7}
+  - {type: bridge, endpoint: a:br7}
+)");
+  ASSERT_NO_FATAL_FAILURE(up(file.path()));
+  const auto tun = ip_json("x.a", "-d link show t0")[0]["linkinfo"]["info_data"];
+  EXPECT_EQ(tun["type"], "tun");
+  EXPECT_EQ(tun["user"], "nobody");
+  EXPECT_EQ(tun["pi"], false);
+  EXPECT_EQ(tun["persist"], true);
+  const auto tap = ip_json("x.a", "-d link show t1")[0];
+  EXPECT_EQ(tap["master"], "br7");
+  EXPECT_EQ(tap["mtu"], 1400);
+  EXPECT_EQ(tap["linkinfo"]["info_data"]["type"], "tap");
+  EXPECT_EQ(tap["linkinfo"]["info_data"]["multi_queue"], true);
+  EXPECT_EQ(tap["linkinfo"]["info_data"]["vnet_hdr"], true);
+  EXPECT_EQ(tap["linkinfo"]["info_data"]["pi"], true);
+}
+
+TEST_F(KindsE2e, ATrunkCarriesVlansAndKeepsThemApart) {
+  if (!filters_vlans()) GTEST_SKIP() << "this kernel has no vlan_filtering";
+  ASSERT_NO_FATAL_FAILURE(up(example("vlan-trunk")));
+  EXPECT_EQ(ping("h1", "10.0.10.3"), 0);
+  EXPECT_EQ(ping("h2", "10.0.10.4"), 0);
+  EXPECT_NE(ping("h1", "10.0.10.4", 1), 0) << "another VLAN";
+  EXPECT_NE(ping("h1", "10.0.10.2", 1), 0) << "another VLAN of the same switch";
+  const std::string trunk = bridge_json("vlan-trunk.s1", "vlan show dev trunk").dump();
+  EXPECT_NE(trunk.find("{\"vlan\":10}"), std::string::npos) << trunk;
+  EXPECT_EQ(trunk.find("\"vlan\":1}"), std::string::npos) << "the list is all there is";
+}
+
+TEST_F(KindsE2e, VlanFilteringIsRefusedByNameWhereThereIsNone) {
+  if (filters_vlans()) GTEST_SKIP() << "this kernel has it";
+  const Output out = netyard("up " + example("vlan-trunk"));
+  EXPECT_EQ(out.status, 1);
+  EXPECT_NE(out.text.find(
+                "this kernel has no 'vlan_filtering' of a bridge (CONFIG_BRIDGE_VLAN_FILTERING)"),
+            std::string::npos)
+      << out.text;
+  EXPECT_EQ(run("ip netns list").text, "");
+}
+
+TEST_F(KindsE2e, ABondFailsOver) {
+  SKIP_WITHOUT("bond");
+  ASSERT_NO_FATAL_FAILURE(up(example("bond")));
+  const auto active = [] {
+    return ip_json("bond.server", "-d link show bond0")[0]["linkinfo"]["info_data"]["active_slave"];
+  };
+  EXPECT_EQ(ip_json("bond.server", "link show eth1")[0]["master"], "bond0");
+  EXPECT_TRUE(eventually([&] { return active() == "eth0"; }, 20)) << "the primary";
+  EXPECT_EQ(ping("client", "10.0.0.1"), 0);
+  ASSERT_EQ(run("ip -n bond.s1 link set p1 down").status, 0);
+  EXPECT_TRUE(eventually([&] { return active() == "eth1"; }, 20));
+  EXPECT_TRUE(eventually([&] { return ping("client", "10.0.0.1", 1) == 0; }, 20));
+}
+
+TEST_F(KindsE2e, VrfsKeepCustomersApart) {
+  SKIP_WITHOUT("vrf");
+  ASSERT_NO_FATAL_FAILURE(up(example("vrf")));
+  EXPECT_EQ(ping("red", "10.0.0.1"), 0);
+  EXPECT_EQ(ping("blue", "10.0.0.1"), 0);
+  EXPECT_EQ(ip_json("vrf.pe", "link show red")[0]["master"], "vrf-red");
+  EXPECT_NE(run("ip -n vrf.pe route show table 100").text.find("10.0.0.0/24 dev red"),
+            std::string::npos);
+  EXPECT_EQ(run("ip -n vrf.pe route show table main").text, "");
+}
+
+TEST_F(KindsE2e, WireGuardSpeaksAndShowsNoKey) {
+  SKIP_WITHOUT("wireguard");
+  SKIP_WITHOUT("dummy");
+  const Output out = netyard("-v up " + example("wireguard"));
+  ASSERT_EQ(out.status, 0) << out.text;
+  EXPECT_EQ(netyard("exec left -- ping -n -c 1 -W 20 -I 10.1.0.1 10.2.0.1").status, 0);
+  const std::string text =
+      netyard("plan " + example("wireguard")).text + netyard("status --json").text + out.text;
+  EXPECT_FALSE(std::regex_search(text, std::regex("[A-Za-z0-9+/]{43}="))) << text;
+  if (run("command -v wg").status != 0) return;
+  const std::string dump = netyard("exec left -- wg show wg0 dump").text;
+  EXPECT_NE(dump.find("\t51820\toff"), std::string::npos) << dump;
+  EXPECT_NE(dump.find("198.51.100.1:51820\t10.8.0.2/32,10.2.0.0/24\t"), std::string::npos) << dump;
+  EXPECT_NE(dump.find("\t25\n"), std::string::npos) << dump;
+}
+
+TEST_F(KindsE2e, ARingOfSwitchesFindsAnotherWay) {
+  const LabFile file(R"(name: ring
+defaults: {node: {stp: true, forward_delay: 2s, hello_time: 1s, max_age: 6s}}
+nodes:
+  h1: {}
+  h2: {}
+  s1: {kind: switch, priority: 4096}
+  s2: {kind: switch}
+  s3: {kind: switch}
+links:
+  - {endpoints: [s1:a, s2:a]}
+  - {endpoints: [s2:b, s3:b]}
+  - {endpoints: [s3:c, s1:c]}
+  - {endpoints: [h1:eth0, s1:h], ipv4: [10.0.0.1/24]}
+  - {endpoints: [h2:eth0, s2:h], ipv4: [10.0.0.2/24]}
+)");
+  ASSERT_NO_FATAL_FAILURE(up(file.path()));
+  const auto count = [](const char* state) {
+    int out = 0;
+    for (const char* node : {"s1", "s2", "s3"}) {
+      for (const auto& port : bridge_json(std::string("ring.") + node, "link show")) {
+        if (port.contains("state") && port["state"] == state) ++out;
+      }
+    }
+    return out;
+  };
+  EXPECT_TRUE(eventually([&] { return count("forwarding") == 7 && count("blocking") == 1; }, 30))
+      << "one port of the ring is closed";
+  EXPECT_TRUE(eventually([&] { return ping("h1", "10.0.0.2", 1) == 0; }, 20));
+  ASSERT_EQ(run("ip -n ring.s1 link set dev a down").status, 0);
+  EXPECT_TRUE(eventually([&] { return count("blocking") == 0 && count("forwarding") == 6; }, 40));
+  EXPECT_TRUE(eventually([&] { return ping("h1", "10.0.0.2", 1) == 0; }, 20)) << "by s3";
+}
+
+// The examples of docs/kinds.md, which are those of the tables.
+TEST_F(KindsE2e, TheExampleOfEveryKindComesUp) {
+  const std::string page = netyard("kinds --markdown").text;
+  const std::regex fence("```yaml\n([^`]*)```");
+  std::string skipped;
+  int made = 0;
+  for (auto it = std::sregex_iterator(page.begin(), page.end(), fence);
+       it != std::sregex_iterator(); ++it) {
+    const LabFile file((*it)[1].str());
+    const std::string name = (*it)[1].str().substr(11, (*it)[1].str().find('\n') - 11);
+    const Output out = netyard("up " + file.path());
+    if (out.text.find("this kernel has no ") != std::string::npos) {
+      skipped += " " + name;
+      continue;
+    }
+    EXPECT_EQ(out.status, 0) << name << out.text;
+    EXPECT_EQ(netyard("status kind-" + name).status, 0) << name;
+    EXPECT_EQ(netyard("down kind-" + name).status, 0) << name;
+    ++made;
+  }
+  EXPECT_GE(made, 6);
+  if (!skipped.empty()) std::printf("not in this kernel:%s\n", skipped.c_str());
+}
+
+}  // namespace
+}  // namespace netyard::test
