@@ -11,8 +11,8 @@
 namespace netyard {
 namespace {
 
-constexpr const char* kProbe = "probe0";
-constexpr const char* kPort = "probe1";
+constexpr const char* kProbe = "feature0";
+constexpr const char* kPort = "feature1";
 constexpr std::uint32_t kProbeIndex = 90;
 
 bool shown(Socket& socket, const char* name, const Field& field, bool as_port) {
@@ -89,7 +89,7 @@ class FeatureProbe {
     port.name = kPort;
     port.ifindex = kProbeIndex + 1;
     port.master = kProbeIndex;
-    port.peer = LinkPeer{"probe2", kProbeIndex + 2, {}};
+    port.peer = LinkPeer{"feature2", kProbeIndex + 2, {}};
     socket_.request(new_link(port));
   }
 

@@ -43,9 +43,10 @@ std::optional<bool> ask_kernel(const LinkKind& kind) {
 
 }  // namespace
 
-std::vector<KindSummary> list_kinds(bool probe) {
+std::vector<KindSummary> list_kinds(bool probe, const std::string& only) {
   std::vector<KindSummary> out;
   for (const LinkKind* kind : link_kinds()) {
+    if (!only.empty() && only != kind->name) continue;
     out.push_back(summarize(*kind));
     if (probe) out.back().available = ask_kernel(*kind);
   }

@@ -64,9 +64,7 @@ void run(const Options& options, Globals& globals) {
   }
   nlohmann::json list = nlohmann::json::array();
   Table kinds({"KIND", "IN THIS KERNEL", "WHAT IT IS"});
-  std::vector<KindSummary> all = list_kinds(true);
-  std::erase_if(all,
-                [&](const auto& k) { return !options.kind.empty() && k.name != options.kind; });
+  std::vector<KindSummary> all = list_kinds(true, options.kind);
   if (all.empty())
     throw Error(0, "show", "kind " + options.kind).reason("there is no such kind of link");
   for (const auto& kind : all) {

@@ -166,14 +166,6 @@ constexpr Field kFields[] = {
         .bit = TUNNEL_ENCAP_FLAG_REMCSUM,
     },
     {
-        .key = "external",
-        NETYARD_ATTRIBUTE(IFLA_IPTUN_COLLECT_METADATA),
-        .syntax = Syntax::flag,
-        .wire = Wire::presence,
-        .help = "the ends come with each packet, by routes, tc or BPF",
-        .fallback = "false",
-    },
-    {
         .key = "fwmark",
         NETYARD_ATTRIBUTE(IFLA_IPTUN_FWMARK),
         .syntax = Syntax::number,
