@@ -54,6 +54,8 @@ void add_logs(CLI::App& app, Globals& globals);
 void add_service_actions(CLI::App& app, Globals& globals);
 void add_supervise(CLI::App& app, Globals& globals);
 void add_ns(CLI::App& app, Globals& globals);
+void add_link(CLI::App& app, Globals& globals);
+void add_impairments(CLI::App& app, Globals& globals);
 void add_kinds(CLI::App& app, Globals& globals);
 void add_schema(CLI::App& app, Globals& globals);
 void add_version(CLI::App& app, Globals& globals);

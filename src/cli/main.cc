@@ -32,6 +32,8 @@ constexpr Entry kCommands[] = {
     {"ps", add_ps},
     {"logs", add_logs},
     {"start stop restart freeze thaw", add_service_actions},
+    {"link", add_link},
+    {"impairments", add_impairments},
     {"ns", add_ns},
     {"kinds", add_kinds},
     {"schema", add_schema},

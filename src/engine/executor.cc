@@ -12,7 +12,8 @@ std::optional<NodeId> socket_of(const Operation& operation) {
   if (const auto* create = std::get_if<CreateLink>(&operation)) return create->through;
   const bool netlink = std::holds_alternative<ChangeLink>(operation) ||
                        std::holds_alternative<AddAddress>(operation) ||
-                       std::holds_alternative<AddRoute>(operation);
+                       std::holds_alternative<AddRoute>(operation) ||
+                       std::holds_alternative<ShapeLink>(operation);
   return netlink ? std::optional(node_of(operation)) : std::nullopt;
 }
 
@@ -76,6 +77,8 @@ class Executor {
       kernel_.write_sysctl(*sysctl);
     } else if (const auto* take = std::get_if<TakeLink>(&operation)) {
       kernel_.take_link(*take);
+    } else if (const auto* offloads = std::get_if<SetOffloads>(&operation)) {
+      kernel_.set_offloads(*offloads);
     } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
       run_command(*command);
     } else {

@@ -57,6 +57,7 @@ class Kernel {
   /// Netlink operations of one socket, in order; one Ack each. None is undone when one fails.
   virtual std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) = 0;
   virtual void take_link(const TakeLink& take) = 0;
+  virtual void set_offloads(const SetOffloads& set) = 0;
   virtual CommandResult run_command(const RunCommand& command,
                                     const std::function<bool()>& interrupted) = 0;
   /// Starts all workloads of the topology that start by themselves and waits until they are ready.

@@ -6,9 +6,12 @@
 
 namespace netyard {
 
-std::vector<KindSummary> list_kinds() {
+namespace {
+
+template <class Kind>
+std::vector<KindSummary> summarize(std::span<const Kind* const> kinds) {
   std::vector<KindSummary> out;
-  for (const LinkKind* kind : link_kinds()) {
+  for (const Kind* kind : kinds) {
     KindSummary summary{kind->name, kind->help, kind->kernel_option, {}, {}};
     for (const auto& field : kind->fields) {
       summary.keys.push_back({field.key, field.help, field.required});
@@ -21,6 +24,16 @@ std::vector<KindSummary> list_kinds() {
     out.push_back(std::move(summary));
   }
   return out;
+}
+
+}  // namespace
+
+std::vector<KindSummary> list_kinds() {
+  return summarize(link_kinds());
+}
+
+std::vector<KindSummary> list_qdiscs() {
+  return summarize(qdisc_kinds());
 }
 
 }  // namespace netyard

@@ -22,5 +22,7 @@ struct KindSummary {
 };
 
 std::vector<KindSummary> list_kinds();
+/// Kinds of qdisc, the fields of classes included.
+std::vector<KindSummary> list_qdiscs();
 
 }  // namespace netyard

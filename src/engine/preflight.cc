@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "base/suggest.h"
+#include "engine/preflight_traffic.h"
 #include "engine/root_file_system.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
@@ -166,12 +167,16 @@ void check_services(const Topology& topology, Diagnostics& diagnostics) {
 bool kernel_has(const LinkKind& kind) {
   return kernel_has(kind, scratch_namespace().get());
 }
+bool kernel_has(const QdiscKind& kind) {
+  return kernel_has(kind, scratch_namespace().get());
+}
 
 void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnostics) {
   raise_descriptor_limit(topology.nodes.size());
   const FileDescriptor scratch = scratch_namespace();
   check_names(topology, diagnostics);
   check_kinds(topology, scratch.get(), diagnostics);
+  check_traffic(topology, scratch.get(), diagnostics);
   const bool uses_host =
       !topology.nodes[kHost].interfaces.empty() ||
       std::any_of(topology.links.begin(), topology.links.end(), [](const TopologyLink& link) {

@@ -26,6 +26,7 @@ class RealKernel : public Kernel {
   void write_sysctl(const WriteSysctl& sysctl) override;
   std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) override;
   void take_link(const TakeLink& take) override;
+  void set_offloads(const SetOffloads& set) override;
   CommandResult run_command(const RunCommand& command,
                             const std::function<bool()>& interrupted) override;
   std::optional<std::vector<FailedService>> start_services(
@@ -47,6 +48,7 @@ class RealKernel : public Kernel {
   void home() { enter(kHost); }
   Message encode(const Operation& operation);
   Message encode(const CreateLink& create);
+  Message encode(const ShapeLink& shape);
   std::uint32_t host_ifindex(const std::string& name);
 
   const Topology& topology_;

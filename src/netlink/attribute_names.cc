@@ -42,6 +42,7 @@ constexpr Name kRule[] = {NAME(FRA_SRC),     NAME(FRA_DST),     NAME(FRA_PRIORIT
                           NAME(FRA_IIFNAME), NAME(FRA_OIFNAME), NAME(FRA_FWMARK),
                           NAME(FRA_TABLE)};
 constexpr Name kNeighbor[] = {NAME(NDA_DST), NAME(NDA_LLADDR)};
+constexpr Name kTraffic[] = {NAME(TCA_KIND), NAME(TCA_OPTIONS), NAME(TCA_CHAIN)};
 constexpr Name kVethPeer[] = {NAME(VETH_INFO_PEER)};
 
 #undef NAME
@@ -131,7 +132,8 @@ struct RequestKind {
 constexpr RequestKind kRequests[] = {
     {RTM_NEWLINK, sizeof(ifinfomsg), kLink},  {RTM_NEWADDR, sizeof(ifaddrmsg), kAddress},
     {RTM_NEWROUTE, sizeof(rtmsg), kRoute},    {RTM_NEWRULE, sizeof(fib_rule_hdr), kRule},
-    {RTM_NEWNEIGH, sizeof(ndmsg), kNeighbor},
+    {RTM_NEWNEIGH, sizeof(ndmsg), kNeighbor}, {RTM_NEWQDISC, sizeof(tcmsg), kTraffic},
+    {RTM_NEWTCLASS, sizeof(tcmsg), kTraffic}, {RTM_NEWTFILTER, sizeof(tcmsg), kTraffic},
 };
 
 }  // namespace

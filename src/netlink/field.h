@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/ip.h"
 
@@ -29,7 +30,8 @@ enum class Syntax {
 };
 
 /// How a value is laid out in an attribute. For `address` Field::attribute6 takes IPv6.
-enum class Wire { u8, u16, be16, u32, be32, u64, presence, address, mac, text };
+/// `structure`: a part of a struct, which the encode hook of its kind lays out.
+enum class Wire { u8, u16, be16, u32, be32, u64, presence, address, mac, text, structure };
 
 /// A word that stands for a number.
 struct Choice {
@@ -64,6 +66,18 @@ struct FieldSetting {
   FieldValue value;
   friend bool operator==(const FieldSetting&, const FieldSetting&) = default;
 };
+
+/// The settings of one object, each field at most once.
+using Settings = std::vector<FieldSetting>;
+/// nullptr when the key is not set.
+const FieldSetting* find_setting(std::span<const FieldSetting> settings, std::string_view key);
+/// The number of a setting; `fallback` when it is not set.
+std::uint64_t number_in(std::span<const FieldSetting> settings, std::string_view key,
+                        std::uint64_t fallback = 0);
+/// The text of a setting; "" when it is not set.
+std::string text_in(std::span<const FieldSetting> settings, std::string_view key);
+/// nullptr when no field of the table has the key.
+const Field* find_field(std::span<const Field> fields, std::string_view key);
 
 /// Reads a file's word for a field; on a mistake returns false and says in `problem` what was
 /// expected ("a number from 0 to 16777215").

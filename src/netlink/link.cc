@@ -98,6 +98,8 @@ Message change_link(const LinkChange& change) {
   if (change.mac) message.put(IFLA_ADDRESS, *change.mac);
   if (change.mtu) message.put_u32(IFLA_MTU, *change.mtu);
   if (change.master) message.put_u32(IFLA_MASTER, *change.master);
+  if (change.gso_max_segs) message.put_u32(IFLA_GSO_MAX_SEGS, *change.gso_max_segs);
+  if (change.gso_max_size) message.put_u32(IFLA_GSO_MAX_SIZE, *change.gso_max_size);
   return message;
 }
 

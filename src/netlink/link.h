@@ -45,6 +45,8 @@ struct LinkChange {
   std::optional<std::uint32_t> mtu;     // bytes
   std::optional<MacAddress> mac;
   std::optional<std::string> name;
+  std::optional<std::uint32_t> gso_max_segs;  // segments in what TCP hands down; 1: packets
+  std::optional<std::uint32_t> gso_max_size;  // bytes
   friend bool operator==(const LinkChange&, const LinkChange&) = default;
 };
 

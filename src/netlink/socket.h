@@ -32,8 +32,9 @@ class Batch {
 /// NETLINK_EXT_ACK, NETLINK_CAP_ACK and NETLINK_GET_STRICT_CHK are on. Not for two threads at once.
 class Socket {
  public:
-  /// Opens a NETLINK_ROUTE socket in the calling thread's namespace. Throws Error.
-  Socket();
+  /// Opens a socket of a netlink protocol, NETLINK_ROUTE (0) or another, in the calling thread's
+  /// namespace. Throws Error.
+  explicit Socket(int protocol = 0);
   Socket(Socket&&) noexcept = default;
   Socket& operator=(Socket&&) noexcept = default;
   ~Socket() = default;

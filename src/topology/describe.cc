@@ -50,9 +50,43 @@ std::string change_words(const Topology& topology, const ChangeLink& change) {
     out += " on " + interface_name(topology, change.node, *change.change.master);
   }
   if (change.change.mtu) out += fmt::format(" mtu {}", *change.change.mtu);
+  if (change.change.gso_max_segs) {
+    out += fmt::format(" gso_max_segs {}", *change.change.gso_max_segs);
+  }
+  if (change.change.gso_max_size) {
+    out += fmt::format(" gso_max_size {}", *change.change.gso_max_size);
+  }
   if (change.change.mac) out += " address " + change.change.mac->to_string();
   if (change.change.up) out += *change.change.up ? " up" : " down";
   return out + " in " + name_of(topology, change.node);
+}
+
+std::string settings_words(const Settings& settings) {
+  std::string out;
+  for (const auto& setting : settings) {
+    out += fmt::format(" {} {}", setting.field->key, format_field(*setting.field, setting.value));
+  }
+  return out;
+}
+
+std::string shape_words(const ShapeLink& shape) {
+  if (const auto* filter = std::get_if<TrafficFilter>(&shape.object)) {
+    return fmt::format("filter {} to class {} of {}", describe_match(*filter),
+                       format_handle(filter->class_id), shape.link);
+  }
+  const auto& qdisc = std::get<Qdisc>(shape.object);
+  std::string out = fmt::format("{}{}", qdisc.kind->name, qdisc.is_class ? " class" : "");
+  if (qdisc.handle != 0) out += " " + format_handle(qdisc.handle);
+  if (qdisc.parent != kRootParent) out += " of " + format_handle(qdisc.parent);
+  return out + settings_words(qdisc.settings) + " to " + shape.link;
+}
+
+std::string offload_list(const SetOffloads& set) {
+  std::string out;
+  for (const auto& [word, on] : set.offloads) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", word, on ? "on" : "off");
+  }
+  return out + " of " + set.link;
 }
 
 std::string route_words(const Topology& topology, const AddRoute& add) {
@@ -75,9 +109,10 @@ std::string route_words(const Topology& topology, const AddRoute& add) {
 }  // namespace
 
 std::string operation_of(const Operation& operation) {
-  static constexpr const char* kWords[] = {"create namespace", "write sysctl", "create link",
-                                           "take link",        "set link",     "add address",
-                                           "add route",        "run",          "start workload"};
+  static constexpr const char* kWords[] = {
+      "create namespace", "write sysctl", "create link", "take link",
+      "set link",         "add address",  "add route",   "run",
+      "start workload",   "add",          "set offloads"};
   return kWords[operation.index()];
 }
 
@@ -101,6 +136,12 @@ std::string object_of(const Topology& topology, const Operation& operation) {
                           [&](const RunCommand& op) {
                             return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
                                                name_of(topology, op.node));
+                          },
+                          [&](const ShapeLink& op) {
+                            return shape_words(op) + " in " + name_of(topology, op.node);
+                          },
+                          [&](const SetOffloads& op) {
+                            return offload_list(op) + " in " + name_of(topology, op.node);
                           },
                           [&](const StartWorkload& op) {
                             const Service& service = topology.services[op.service].service;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "netlink/link.h"
+#include "topology/load_traffic.h"
 #include "topology/reader.h"
 
 namespace netyard::spec {
@@ -44,11 +45,16 @@ bool read_endpoint_interface(Reader& reader, const std::string& key, const Tree&
     known.read(reader, value, out.interface);
     return true;
   }
-  return false;
+  return read_traffic(reader, key, value, out.interface.traffic);
+}
+
+bool read_interface_traffic(Reader& reader, const std::string& key, const Tree& value,
+                            Interface& out) {
+  return read_traffic(reader, key, value, out.traffic);
 }
 
 std::vector<std::string> interface_key_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = traffic_names();
   for (const auto& key : kInterfaceKeys) names.emplace_back(key.name);
   return names;
 }
@@ -111,7 +117,8 @@ void read_interfaces(Reader& reader, const Tree& value, Node& node) {
     Interface interface;
     interface.name = *name;
     interface.at = entry.key->at;
-    read_mapping<Interface>(reader, *entry.value, kInterfaceKeys, interface);
+    read_mapping<Interface>(reader, *entry.value, kInterfaceKeys, interface, read_interface_traffic,
+                            traffic_names());
     node.interfaces.push_back(std::move(interface));
   }
 }

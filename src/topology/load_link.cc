@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "topology/load_traffic.h"
 #include "topology/reader.h"
 
 namespace netyard::spec {
@@ -101,15 +102,15 @@ void read_per_end(Reader& reader, const std::string& key, const Tree& value, Lin
 }
 
 bool read_kind_field(Reader& reader, const std::string& key, const Tree& value, Link& link) {
-  if (link.kind == nullptr) return false;
-  const Field* field = link.kind->find(key);
-  if (field == nullptr) return false;
+  const Field* field = link.kind != nullptr ? link.kind->find(key) : nullptr;
+  if (field == nullptr) return read_shared_traffic(reader, key, value, link.traffic);
   if (auto setting = reader.field(*field, value)) link.settings.push_back(std::move(*setting));
   return true;
 }
 
 std::vector<std::string> field_names(const LinkKind* kind) {
-  std::vector<std::string> names;
+  std::vector<std::string> names = traffic_names();
+  names.emplace_back("from");
   if (kind == nullptr) return names;
   for (const auto& field : kind->fields) names.emplace_back(field.key);
   return names;
@@ -169,7 +170,11 @@ Tree with_defaults(const Tree& own, const Tree* defaults, const Link& link) {
   if (defaults == nullptr) return out;
   for (const auto& entry : defaults->entries) {
     const std::string& key = entry.key->text;
-    const bool fits = key == "mtu" || (link.kind != nullptr && link.kind->find(key) != nullptr);
+    const std::vector<std::string>& traffic = traffic_names();
+    const bool pair = link.kind != nullptr && link.kind->ordering == LinkClass::pair;
+    const bool shapes = pair && std::find(traffic.begin(), traffic.end(), key) != traffic.end();
+    const bool fits =
+        key == "mtu" || shapes || (link.kind != nullptr && link.kind->find(key) != nullptr);
     if (fits && own.find(key) == nullptr) out.entries.push_back(entry);
   }
   return out;

@@ -124,6 +124,8 @@ class Planner {
   std::optional<ChangeLink> finish(NodeId id, const Interface& interface) const {
     ChangeLink change{id, {}, interface.name};
     change.change.ifindex = interface.ifindex;
+    change.change.gso_max_segs = interface.shaping.gso_max_segs;
+    change.change.gso_max_size = interface.shaping.gso_max_size;
     if (interface.kind == "loopback") {
       change.change.up = true;
       return change;
@@ -134,7 +136,10 @@ class Planner {
     if (interface.mtu != 0 && interface.mtu != made.mtu) change.change.mtu = interface.mtu;
     if (interface.mac && !made.mac) change.change.mac = interface.mac;
     const LinkChange& what = change.change;
-    if (!what.up && !what.master && !what.mtu && !what.mac) return {};
+    if (!what.up && !what.master && !what.mtu && !what.mac && !what.gso_max_segs &&
+        !what.gso_max_size) {
+      return {};
+    }
     return change;
   }
 
@@ -160,12 +165,23 @@ class Planner {
     }
   }
 
+  void shape(NodeId id, const Interface& interface) {
+    const Shaping& shaping = interface.shaping;
+    for (const auto& made : shaping.steps) {
+      step(ShapeLink{id, interface.name, made.object}, made.at);
+    }
+    for (const auto& [offload, at] : shaping.offloads) {
+      step(SetOffloads{id, interface.name, interface.ifindex, {offload}}, at);
+    }
+  }
+
   void configure(NodeId id) {
     if (created_.empty()) note_created();
     const Node& node = topology_.nodes[id];
     for (const auto& interface : node.interfaces) {
       if (auto change = finish(id, interface)) step(std::move(*change), interface.at);
     }
+    for (const auto& interface : node.interfaces) shape(id, interface);
     for (const auto& interface : node.interfaces) {
       for (const auto& address : interface.addresses) {
         step(AddAddress{id, {interface.ifindex, address.value, false}, interface.name}, address.at);

@@ -68,6 +68,21 @@ struct RunCommand {
   friend bool operator==(const RunCommand&, const RunCommand&) = default;
 };
 
+/// Makes a qdisc, a class of one, or a filter.
+struct ShapeLink {
+  NodeId node = 0;
+  std::string link;
+  std::variant<Qdisc, TrafficFilter> object;
+  friend bool operator==(const ShapeLink&, const ShapeLink&) = default;
+};
+struct SetOffloads {
+  NodeId node = 0;
+  std::string link;
+  std::uint32_t ifindex = 0;
+  std::vector<OffloadSetting> offloads;
+  friend bool operator==(const SetOffloads&, const SetOffloads&) = default;
+};
+
 /// Starts a workload and waits until it is ready.
 struct StartWorkload {
   NodeId node = 0;
@@ -75,8 +90,9 @@ struct StartWorkload {
   friend bool operator==(const StartWorkload&, const StartWorkload&) = default;
 };
 
-using Operation = std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink,
-                               AddAddress, AddRoute, RunCommand, StartWorkload>;
+using Operation =
+    std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
+                 AddRoute, RunCommand, StartWorkload, ShapeLink, SetOffloads>;
 
 struct Step {
   Operation operation;
@@ -85,7 +101,8 @@ struct Step {
 };
 
 /// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
-/// links; then node by node changes, addresses, routes, late sysctls; commands; workloads last.
+/// links; then node by node changes, shaping, addresses, routes, late sysctls; commands; workloads
+/// last.
 struct Plan {
   std::string lab;
   std::vector<Step> steps;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/suggest.h"
+#include "topology/resolve_traffic.h"
 #include "topology/resolver.h"
 
 namespace netyard {
@@ -187,6 +188,7 @@ Topology resolve(const spec::File& file, Diagnostics& diagnostics) {
   check_topology(file, topology, diagnostics);
   resolve_routes(file, open, topology, diagnostics);
   resolve_services(file, topology, diagnostics);
+  resolve_traffic(topology, diagnostics);
   // Routes over a topology with mistakes in it would only add to the noise.
   if (file.routing == spec::Routing::static_ && diagnostics.errors() == mistakes) {
     add_static_routes(topology);

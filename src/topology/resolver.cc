@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/suggest.h"
+#include "topology/resolve_traffic.h"
 #include "topology/resolver.h"
 
 namespace netyard {
@@ -157,6 +158,7 @@ void Resolver::add_details(Interface& interface, const spec::Interface& details)
                              details.addresses.end());
   if (details.mac) interface.mac = details.mac->value;
   if (details.mtu) interface.mtu = details.mtu->value;
+  overlay_traffic(interface.traffic, details.traffic);
 }
 
 std::optional<InterfaceRef> Resolver::add_end(const End& end, const char* kind, std::uint32_t mtu) {

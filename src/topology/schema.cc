@@ -71,11 +71,12 @@ std::string json_schema() {
   defs["route"] = object_of(spec::route_keys());
   defs["interface"] = object_of(spec::interface_keys());
   defs["longEndpoint"] = object_of(spec::endpoint_keys());
-  defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
   defs["route"]["required"] = {"to"};
   add_fields(defs["node"], *find_link_kind("bridge"));
   add_fields(defs["network"], *find_link_kind("bridge"));
   for (const LinkKind* kind : link_kinds()) add_fields(defs["link"], *kind);
+  add_traffic_shapes(defs);
+  defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
   add_run_shapes(defs);
   defs["defaultNode"] = defs["node"];
   for (const char* key : {"run", "interfaces"}) defs["defaultNode"]["properties"].erase(key);

@@ -14,6 +14,8 @@
 #include "base/location.h"
 #include "netlink/kind.h"
 #include "process/service.h"
+#include "topology/setting.h"
+#include "topology/traffic.h"
 
 /// What a topology file says, value by value with its place: defaults, includes and variables are
 /// already applied, nothing is resolved yet.
@@ -25,12 +27,6 @@ const char* to_string(NodeKind kind);
 /// The word that names the namespace netyard was started in, in `host:IF` endpoints.
 inline constexpr const char* kHostNode = "host";
 
-/// A field of a link kind as the file gives it.
-struct Setting {
-  FieldSetting setting;
-  Location at;
-};
-
 /// What may be said of an interface: in a node's `interfaces:`, or in an endpoint written at
 /// length.
 struct Interface {
@@ -39,6 +35,7 @@ struct Interface {
   std::optional<Located<MacAddress>> mac;
   std::optional<Located<std::uint32_t>> mtu;
   std::optional<Located<std::string>> master;  // a bridge of the same node
+  Traffic traffic;
   Location at;
 };
 
@@ -116,6 +113,7 @@ struct Link {
   std::optional<Located<std::uint32_t>> mtu;
   std::optional<Endpoint> parent;  // `parent: IF`, `parent: host:IF`
   std::vector<Setting> settings;
+  SharedTraffic traffic;
   Location at;
 };
 
@@ -126,6 +124,7 @@ struct Network {
   std::vector<Endpoint> endpoints;
   std::optional<Located<std::uint32_t>> mtu;
   std::vector<Setting> bridge;
+  SharedTraffic traffic;
   Location at;
 };
 

@@ -12,6 +12,7 @@
 #include "netlink/route.h"
 #include "process/service.h"
 #include "topology/spec.h"
+#include "topology/traffic.h"
 
 namespace netyard {
 
@@ -38,6 +39,8 @@ struct Interface {
   std::vector<Located<IpPrefix>> addresses;
   std::optional<InterfaceRef> peer;
   std::uint32_t segment = 0;  // the layer-2 segment; 0: none (lo)
+  spec::Traffic traffic;      // of what it sends, as the file says it
+  Shaping shaping;            // and what is made of it
   Location at;
 };
 

@@ -50,6 +50,10 @@ class FakeKernel : public Kernel {
     require(take.node);
     count("take link");
   }
+  void set_offloads(const SetOffloads& set) override {
+    require(set.node);
+    count("set offloads");
+  }
   CommandResult run_command(const RunCommand&, const std::function<bool()>&) override {
     CommandResult result;
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netlink/socket.h"
+
+namespace netyard {
+
+/// An offload as people know it, and the kernel's names of the features that it stands for.
+struct OffloadWord {
+  const char* word;
+  std::span<const char* const> features;
+  const char* help;
+};
+std::span<const OffloadWord> offload_words();
+
+/// A word of the table, or the kernel's name of a feature, to be turned on or off.
+struct OffloadSetting {
+  std::string word;
+  bool on = false;
+  friend bool operator==(const OffloadSetting&, const OffloadSetting&) = default;
+};
+/// The kernel's names of the features that a setting is about.
+std::vector<std::string> features_of(const OffloadSetting& setting);
+
+/// The ethtool family of generic netlink, in one namespace (Documentation/networking/
+/// ethtool-netlink.rst).
+class EthtoolSocket {
+ public:
+  /// Opens the socket in the calling thread's namespace. Throws Error where the kernel has no
+  /// ethtool netlink (CONFIG_ETHTOOL_NETLINK).
+  EthtoolSocket();
+
+  /// Turns features of a link on or off, and makes sure that they are. Throws Error naming `link`
+  /// and the feature that the driver has fixed, or the kernel does not know.
+  void set(std::uint32_t ifindex, const std::string& link,
+           std::span<const OffloadSetting> settings);
+  /// The features that are on.
+  std::set<std::string> active(std::uint32_t ifindex, const std::string& link);
+
+ private:
+  Message message(std::uint8_t command, std::uint32_t ifindex, std::uint32_t flags) const;
+
+  Socket socket_;
+  std::uint16_t family_ = 0;
+};
+
+}  // namespace netyard
