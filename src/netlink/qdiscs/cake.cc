@@ -17,7 +17,7 @@ constexpr Choice kFlows[] = {{"flowblind", 0},    {"srchost", 1},       {"dsthos
 constexpr Choice kLinkLayer[] = {{"noatm", 0}, {"atm", 1}, {"ptm", 2}};
 constexpr Choice kAckFilter[] = {
     {"no-ack-filter", 0}, {"ack-filter", 1}, {"ack-filter-aggressive", 2}};
-constexpr std::uint64_t kMostRate = std::uint64_t{1} << 43;  // bit/s
+constexpr std::uint64_t kMostRate = 8'000'000'000'000;  // bit/s
 
 constexpr Field kFields[] = {
     {.key = "bandwidth",

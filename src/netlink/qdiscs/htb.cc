@@ -12,7 +12,7 @@ namespace netyard::qdiscs {
 namespace {
 
 constexpr Choice kLinkLayers[] = {{"ethernet", TC_LINKLAYER_ETHERNET}, {"atm", TC_LINKLAYER_ATM}};
-constexpr std::uint64_t kMostRate = std::uint64_t{1} << 43;  // bit/s
+constexpr std::uint64_t kMostRate = 8'000'000'000'000;  // bit/s
 
 constexpr std::uint32_t kVersion = 3;         // of the interface: TC_HTB_PROTOVER
 constexpr std::uint32_t kRateToQuantum = 10;  // the kernel's default

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kAll = 1'000'000'000;                // 100 %
 constexpr std::uint64_t kHour = 3'600'000'000'000;           // ns
-constexpr std::uint64_t kMostRate = std::uint64_t{1} << 43;  // bit/s
+constexpr std::uint64_t kMostRate = 8'000'000'000'000;  // bit/s
 constexpr std::uint16_t kSeedAttribute = 14;                 // TCA_NETEM_PRNG_SEED, Linux 6.6
 constexpr std::uint64_t kLimit = 1000;
 

@@ -9,7 +9,7 @@ namespace netyard::qdiscs {
 namespace {
 
 constexpr Choice kLinkLayers[] = {{"ethernet", TC_LINKLAYER_ETHERNET}, {"atm", TC_LINKLAYER_ATM}};
-constexpr std::uint64_t kMostRate = std::uint64_t{1} << 43;  // bit/s
+constexpr std::uint64_t kMostRate = 8'000'000'000'000;  // bit/s
 
 constexpr Field kFields[] = {
     {.key = "rate",
