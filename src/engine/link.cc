@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "engine/recorded_traffic.h"
+#include "netlink/link_memory.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
 #include "topology/impairments.h"
@@ -101,11 +102,17 @@ void put_qdiscs(OpenEnd& open, const LinkEnd& end, bool has_root) {
   }
 }
 
-void set_up(OpenEnd& open, const LinkEnd& end, bool up) {
+// Down, the kernel forgets routes and IPv6 addresses: they go into the record, and back.
+void set_up(OpenEnd& open, const LinkEnd& end, bool up, RecordedInterface& recorded) {
+  if (!up && open.state.up) recorded.memory = save_link_memory(open.socket, open.state.ifindex);
   LinkChange change;
   change.ifindex = open.state.ifindex;
   change.up = up;
   request(open, change_link(change), up ? "set up" : "set down", end.name(), nullptr);
+  if (!up) return;
+  const std::vector<Ack> refused = restore_link_memory(open.socket, recorded.memory);
+  recorded.memory.clear();
+  if (!refused.empty()) throw_refused(refused.front(), "restore", "routes through " + end.name());
 }
 
 }  // namespace
@@ -160,8 +167,10 @@ std::vector<LinkEnd> all_ends(const std::string& lab) {
 
 void set_link_state(const std::string& lab, const LinkEnd& end, bool up) {
   const LabLock lock(lab);
-  OpenEnd open = open_end(require_record(lab), end);
-  set_up(open, end, up);
+  LabRecord record = require_record(lab);
+  OpenEnd open = open_end(record, end);
+  set_up(open, end, up, recorded_interface(record, end));
+  save_record(record);
 }
 
 Settings parse_words(const std::vector<std::string>& list) {
@@ -225,7 +234,7 @@ LinkResult reset_link(const std::string& lab, const LinkEnd& end) {
   const LabLock lock(lab);
   LabRecord record = require_record(lab);
   OpenEnd open = open_end(record, end);
-  if (!open.state.up) set_up(open, end, true);
+  if (!open.state.up) set_up(open, end, true, recorded_interface(record, end));
   const TrafficView traffic(open.socket);
   const bool has_root = traffic.root(open.state.ifindex) != nullptr;
   if (!find_differences(open.recorded, open.state, traffic).empty() || open.recorded.changed) {

@@ -15,7 +15,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NamespaceIdentity, device, inode, cookie)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessIdentity, pid, start_time)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedQdisc, kind, is_class, parent, handle, settings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedInterface, name, ifindex, peer, qdiscs, words, filters,
-                                   changed, now_words)
+                                   changed, now_words, memory)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedNode, name, kind, netns, identity, interfaces)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostPair, netns, ifindex, host_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TakenLink, netns, name, host_name, host_ifindex, was_up)

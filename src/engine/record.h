@@ -35,6 +35,7 @@ struct RecordedInterface {
   std::size_t filters = 0;
   bool changed = false;                // by `link set`, and not reset since
   std::vector<std::string> now_words;  // then: the words that were set
+  std::vector<std::string> memory;     // of a link that `link down` set down: save_link_memory()
   friend bool operator==(const RecordedInterface&, const RecordedInterface&) = default;
 };
 

@@ -23,8 +23,8 @@ struct PacketMatch {
   friend bool operator==(const PacketMatch&, const PacketMatch&) = default;
 };
 
-/// A filter that puts packets into a class: by their headers (u32), or by their mark (fw), which
-/// both take in any kernel that has classes.
+/// A filter that puts packets into a class: by their headers (u32), or by their mark (fw). The mark
+/// of u32 is passed over by kernels without CONFIG_CLS_U32_MARK, and so is not used.
 struct TrafficFilter {
   std::uint32_t ifindex = 0;
   std::uint32_t parent = 0;

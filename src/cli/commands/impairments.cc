@@ -19,6 +19,15 @@ nlohmann::json word_json(const Field& field) {
           {"help", field.help}};
 }
 
+nlohmann::json fields_json(std::span<const Field> fields) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const auto& field : fields) {
+    out.push_back(word_json(field));
+    out.back()["required"] = field.required;
+  }
+  return out;
+}
+
 void list_words(nlohmann::json& json, std::string& text) {
   Table table({"WORD", "VALUES", "DEFAULT", "MEANING"});
   json["words"] = nlohmann::json::array();
@@ -49,12 +58,12 @@ void list_kinds(nlohmann::json& json, std::string& text) {
   Table table({"QDISC", "IN THIS KERNEL", "WHAT IT IS"});
   json["qdiscs"] = nlohmann::json::array();
   for (const auto& kind : list_qdiscs()) {
-    nlohmann::json keys = nlohmann::json::array();
-    for (const auto& field : find_qdisc_kind(kind.name)->fields) keys.push_back(word_json(field));
+    const QdiscKind& descriptor = *find_qdisc_kind(kind.name);
     nlohmann::json one = {{"kind", kind.name},
                           {"help", kind.help},
                           {"kernel_option", kind.kernel_option},
-                          {"keys", std::move(keys)}};
+                          {"keys", fields_json(descriptor.fields)},
+                          {"class_keys", fields_json(descriptor.class_fields)}};
     if (kind.available) one["available"] = *kind.available;
     json["qdiscs"].push_back(std::move(one));
     const std::string no = "no (" + kind.kernel_option + ")";

@@ -152,10 +152,10 @@ void run(const Options& options, Globals& globals) {
   const bool named = slash != std::string::npos && slash < request.end.find(':');
   request.lab = named ? request.end.substr(0, slash) : find_lab(globals.lab);
   if (named) request.end.erase(0, slash + 1);
-  const bool both = options.both || verb == "show";
+  const bool shows = verb == "show";
   request.ends = request.end.empty() ? all_ends(request.lab)
-                                     : find_ends(request.lab, request.end, both && verb != "show");
-  if (verb == "show" && !request.end.empty()) add_peer(request.lab, request.ends);
+                                     : find_ends(request.lab, request.end, options.both && !shows);
+  if (shows && !request.end.empty()) add_peer(request.lab, request.ends);
   action->run(request, globals);
 }
 

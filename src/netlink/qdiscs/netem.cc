@@ -11,10 +11,10 @@
 namespace netyard::qdiscs {
 namespace {
 
-constexpr std::uint64_t kAll = 1'000'000'000;                // 100 %
-constexpr std::uint64_t kHour = 3'600'000'000'000;           // ns
+constexpr std::uint64_t kAll = 1'000'000'000;           // 100 %
+constexpr std::uint64_t kHour = 3'600'000'000'000;      // ns
 constexpr std::uint64_t kMostRate = 8'000'000'000'000;  // bit/s
-constexpr std::uint16_t kSeedAttribute = 14;                 // TCA_NETEM_PRNG_SEED, Linux 6.6
+constexpr std::uint16_t kSeedAttribute = 14;            // TCA_NETEM_PRNG_SEED, Linux 6.6
 constexpr std::uint64_t kLimit = 1000;
 
 constexpr Field kFields[] = {
@@ -328,7 +328,8 @@ void put_loss_model(Message& message, const Settings& settings) {
     tc_netem_gemodel model{};
     model.p = probability(settings, "loss.gemodel.p");
     model.r = probability(settings, "loss.gemodel.r", kAll - std::get<std::uint64_t>(p->value));
-    model.h = probability(settings, "loss.gemodel.1-h", kAll);
+    // h is what gets through in the bad state, k1 what is lost in the good one.
+    model.h = to_probability(kAll - number_in(settings, "loss.gemodel.1-h", kAll));
     model.k1 = probability(settings, "loss.gemodel.1-k");
     put_struct(message, NETEM_LOSS_GE, model);
   } else {
@@ -414,7 +415,7 @@ void decode_loss(const nlattr* attribute, Settings& out) {
     const auto model = models.get<tc_netem_gemodel>(NETEM_LOSS_GE);
     note_part("loss.gemodel.p", model.p);
     note_part("loss.gemodel.r", model.r);
-    note_part("loss.gemodel.1-h", model.h);
+    note_field(out, *find_field(kFields, "loss.gemodel.1-h"), kAll - from_probability(model.h));
     note_part("loss.gemodel.1-k", model.k1);
   } else {
     const auto model = models.get<tc_netem_gimodel>(NETEM_LOSS_GI);
