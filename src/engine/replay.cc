@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/replay.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <linux/if_packet.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +13,7 @@
 #include <thread>
 
 #include "base/file_descriptor.h"
+#include "netns/pin.h"
 #include "topology/impairments.h"
 
 namespace netyard {
@@ -23,11 +27,42 @@ constexpr std::uint64_t kStandstill = 8;  // bit/s: a byte a second
 constexpr std::uint32_t kBucketHandle = traffic_handle(0x7fff);
 constexpr std::uint64_t kQueue = 100;  // packets that may wait
 
+/// Sends a frame that no bridge passes on (IEEE 802.1Q, 8.6.3; local experimental EtherType). A
+/// bucket sleeps for as long as the next packet takes at the rate that it had: only a packet wakes
+/// it.
+class Waker {
+ public:
+  Waker(const std::string& netns, std::uint32_t ifindex) {
+    const FileDescriptor inside = open_namespace(netns);
+    const NamespaceScope scope(inside.get());
+    socket_ = FileDescriptor(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (socket_.get() < 0) throw system_error("open", "packet socket");
+    to_.sll_family = AF_PACKET;
+    to_.sll_protocol = htons(kExperimental);
+    to_.sll_ifindex = static_cast<int>(ifindex);
+    to_.sll_halen = sizeof kNearestBridge;
+    std::copy(std::begin(kNearestBridge), std::end(kNearestBridge), to_.sll_addr);
+  }
+  void wake() const {
+    const char nothing[46] = {};
+    // A full queue drops it, and wakes all the same.
+    sendto(socket_.get(), nothing, sizeof nothing, MSG_DONTWAIT,
+           reinterpret_cast<const sockaddr*>(&to_), sizeof to_);
+  }
+
+ private:
+  static constexpr std::uint16_t kExperimental = 0x88b5;
+  static constexpr std::uint8_t kNearestBridge[] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e};
+  FileDescriptor socket_;
+  sockaddr_ll to_{};
+};
+
 /// The token bucket of a replay. A change of it fills it: one packet a step is free, and has to be
 /// taken off what the next windows grant.
 class Bucket {
  public:
-  Bucket(OpenEnd& open, std::uint32_t parent) : open_(open), burst_(frame_size(open.state.mtu)) {
+  Bucket(OpenEnd& open, const LinkEnd& end, std::uint32_t parent)
+      : open_(open), waker_(end.netns, open.state.ifindex), burst_(frame_size(open.state.mtu)) {
     qdisc_.kind = find_qdisc_kind("tbf");
     qdisc_.ifindex = open.state.ifindex;
     qdisc_.parent = parent;
@@ -56,11 +91,13 @@ class Bucket {
                        {qdisc_.kind->find("limit"), kQueue * burst_}};
     const Ack ack = open_.socket.request(new_qdisc(qdisc_));
     if (!ack.ok()) throw_refused(ack, "set", "rate of " + open_.state.name);
+    if (rate > rate_ && rate_ != 0) waker_.wake();
     rate_ = rate;
     ++steps_;
   }
 
   OpenEnd& open_;
+  Waker waker_;
   std::uint64_t burst_;
   Qdisc qdisc_;
   double owed_ = 0;  // bytes
@@ -136,7 +173,7 @@ ReplayResult replay(const std::string& lab, const LinkEnd& end, const Trace& tra
   const std::uint32_t parent = place_for_bucket(open, traffic, end);
   const std::vector<std::uint64_t> windows = trace_windows(trace, options.window);
   ReplayResult result;
-  Bucket bucket(open, parent);
+  Bucket bucket(open, end, parent);
   std::uint64_t bytes = 0;
   const auto start = Clock::now();
   auto next = start;

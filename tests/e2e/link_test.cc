@@ -28,7 +28,9 @@ class LinkTest : public CleanNetnsTest {
     ASSERT_EQ(up.status, 0) << up.text;
   }
   void TearDown() override {
-    if (file_) EXPECT_EQ(netyard("down w").status, 0);
+    if (file_) {
+      EXPECT_EQ(netyard("down w").status, 0);
+    }
     file_.reset();
     CleanNetnsTest::TearDown();
   }

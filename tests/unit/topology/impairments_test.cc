@@ -18,7 +18,7 @@ class BadImpairment : public testing::TestWithParam<Bad> {};
 
 TEST_P(BadImpairment, IsExplained) {
   const std::string text =
-      std::string("nodes: {a: {}, b: {}}\nlinks: [{endpoints: [a:e0, b:e0], ") + GetParam().keys +
+      std::string("nodes: {a: {}, b: {}}\nlinks:  [{endpoints: [a:e0, b:e0], ") + GetParam().keys +
       "}]\n";
   const LabText lab = load_text(text);
   EXPECT_TRUE(lab.diagnostics.has_errors()) << text;
@@ -129,9 +129,9 @@ TEST(Impairments, MeanBothDirectionsOrTheSendingEnd) {
             "add tbf rate 10mbit burst 5000 limit 130000 to e0 in a\n"
             "add tbf rate 10mbit burst 5000 limit 130000 to e0 in b\n");
   EXPECT_EQ(plan_of("from: {\"b:e0\": {delay: 20ms, loss: 1%}}"),
-            "add netem delay 20ms loss 1% limit 16514 to e0 in b\n");
+            "add netem delay 20ms loss 1% limit 16513 to e0 in b\n");
   EXPECT_EQ(plan_of("delay: 20ms, from: {a: {delay: none}}"),
-            "add netem delay 20ms limit 16514 to e0 in b\n");
+            "add netem delay 20ms limit 16513 to e0 in b\n");
 }
 
 TEST(Impairments, ThePresetIsUnderTheOwnWords) {
