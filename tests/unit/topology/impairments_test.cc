@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
             "74: 'loss.gemodel.p' and 'loss.state.p13' "
             "exclude each other"},
         Bad{"loss: {state: {p13: 60%, p14: 50%}}",
-            "65: 'loss.state.p13' and 'loss.state.p14' are more "
+            "66: 'loss.state.p13' and 'loss.state.p14' are more "
             "than 100% together"},
         Bad{"slot: {min: 5ms, max: 1ms}", "48: slot.min 5ms is above slot.max 1ms"},
         Bad{"rate: 1mbit, burst: 1000", "56: burst 1000 is smaller than a packet of 1514 bytes"},
@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"qdisc: {kind: tbf, rate: 1mbit, burst: 1000}",
             "75: burst 1000 is smaller than a packet"},
         Bad{"qdisc: {kind: tbf, rate: 1mbit, limit: 9000, latency: 5ms}",
-            "91: 'limit' and 'latency'"},
+            "90: 'limit' and 'latency'"},
         Bad{"qdisc: {kind: pfifo, limit: 0}", "64: '0' is not right for limit"},
         Bad{"qdisc: {kind: pfifo, limit: 5, classes: {}}", "67: unknown key 'classes'"},
         Bad{"qdisc: {kind: prio, bands: 2, priomap: 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1}",
@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"qdisc: {kind: netem, reorder: 5%}", "66: 'reorder' without 'delay'"},
         Bad{"qdisc: {kind: htb, default: 9, classes: {10: {rate: 1mbit}}}",
             "64: there is no class 9"},
-        Bad{"qdisc: {kind: htb, classes: {10: {ceil: 1mbit}}}", "70: a class of htb needs 'rate'"},
+        Bad{"qdisc: {kind: htb, classes: {10: {ceil: 1mbit}}}", "69: a class of htb needs 'rate'"},
         Bad{"qdisc: {kind: htb, classes: {xyz: {rate: 1mbit}}}",
             "65: 'xyz' is no number of a class"},
         Bad{"qdisc: {kind: htb, classes: {10: {rate: 2mbit, ceil: 1mbit}}}",
