@@ -5,29 +5,11 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
+#include "netlink/offload.h"
 #include "netlink/socket.h"
 
 namespace netyard {
-
-/// An offload as people know it, and the kernel's names of the features that it stands for.
-struct OffloadWord {
-  const char* word;
-  std::span<const char* const> features;
-  const char* help;
-};
-std::span<const OffloadWord> offload_words();
-
-/// A word of the table, or the kernel's name of a feature, to be turned on or off.
-struct OffloadSetting {
-  std::string word;
-  bool on = false;
-  friend bool operator==(const OffloadSetting&, const OffloadSetting&) = default;
-};
-/// The kernel's names of the features that a setting is about.
-std::vector<std::string> features_of(const OffloadSetting& setting);
 
 /// The ethtool family of generic netlink, in one namespace (Documentation/networking/
 /// ethtool-netlink.rst).

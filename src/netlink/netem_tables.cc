@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "netlink/qdisc.h"
 
 namespace netyard {
 namespace {

@@ -3,13 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace netyard {
-
-/// True for the distributions that have no file.
-bool is_netem_distribution(std::string_view name);
 
 /// The table of a delay distribution for TCA_NETEM_DELAY_DIST: quantiles with mean 0, in parts of
 /// 8192 of a standard deviation (net/sched/sch_netem.c, tabledist). `name` is uniform, normal,

@@ -40,6 +40,9 @@ std::span<const QdiscKind* const> qdisc_kinds();
 /// nullptr when there is no such kind.
 const QdiscKind* find_qdisc_kind(std::string_view name);
 
+/// True for the distributions of netem that need no file.
+bool is_netem_distribution(std::string_view name);
+
 /// Handles and class ids are MAJOR:MINOR, 16 bits each (linux/pkt_sched.h).
 constexpr std::uint32_t traffic_handle(std::uint32_t major, std::uint32_t minor = 0) {
   return major << 16 | minor;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "netlink/netem_tables.h"
 
 namespace netyard {
 namespace {

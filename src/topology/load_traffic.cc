@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "netlink/netem_tables.h"
 #include "topology/impairments.h"
 #include "topology/presets.h"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/location.h"
-#include "netlink/ethtool.h"
 #include "netlink/filter.h"
+#include "netlink/offload.h"
 #include "netlink/qdisc.h"
 #include "topology/setting.h"
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <string>
@@ -105,17 +106,25 @@ class Datagrams {
     return time > 0 ? static_cast<double>(count - 1) * kFrame * 8 / time : 0;
   }
 
-  /// Mean seconds that datagrams take, one by one.
-  double measure_delay(int times) {
-    double sum = 0;
-    int got = 0;
+  /// Has the neighbour found: until then a few packets are all that waits for it.
+  void warm_up() {
+    send_one();
+    wait_for_one(5000);
+    receive_all();
+  }
+
+  /// Seconds that datagrams take, one by one, sorted.
+  std::vector<double> measure_delays(int times) {
+    warm_up();
+    std::vector<double> out;
     for (int i = 0; i < times; ++i) {
       const auto start = Clock::now();
       if (!send_one() || !wait_for_one(2000)) continue;
-      sum += seconds_since(start);
-      got += static_cast<int>(receive_all());
+      out.push_back(seconds_since(start));
+      receive_all();
     }
-    return got > 0 ? sum / got : 0;
+    std::sort(out.begin(), out.end());
+    return out;
   }
 
  private:

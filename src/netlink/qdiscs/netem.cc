@@ -465,7 +465,8 @@ void decode(const nlattr* attribute, Settings& out) {
   probability_of("reorder", reorder.probability);
   probability_of("reorder_correlation", reorder.correlation);
   note(out, kFields, "gap", options.gap);
-  note(out, kFields, "rate", (rate64 != nullptr ? mnl_attr_get_u64(rate64) : rate.rate) * 8);
+  note(out, kFields, "rate",
+       (rate64 != nullptr ? struct_in<std::uint64_t>(rate64) : rate.rate) * 8);
   note(out, kFields, "packet_overhead", not_negative(rate.packet_overhead));
   note(out, kFields, "cell_size", rate.cell_size);
   note(out, kFields, "cell_overhead", not_negative(rate.cell_overhead));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/qdiscs/options.h"
 
+#include <libmnl/libmnl.h>
+
 #include <cmath>
 #include <limits>
 
@@ -22,6 +24,13 @@ std::uint32_t saturate(std::uint64_t value) {
 }
 
 }  // namespace
+
+const void* payload_of(const nlattr* attribute) {
+  return mnl_attr_get_payload(attribute);
+}
+std::size_t payload_size(const nlattr* attribute) {
+  return mnl_attr_get_payload_len(attribute);
+}
 
 Nested::Nested(const nlattr* outer, std::size_t skip) {
   const std::size_t begin = netlink_align(skip);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <libmnl/libmnl.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -12,6 +10,10 @@
 
 /// What the hooks of qdiscs have in common.
 namespace netyard::qdiscs {
+
+/// What an attribute holds, and how many bytes.
+const void* payload_of(const nlattr* attribute);
+std::size_t payload_size(const nlattr* attribute);
 
 /// The attributes nested in one, behind `skip` bytes of a struct.
 class Nested {
@@ -31,8 +33,8 @@ template <class T>
 T struct_in(const nlattr* attribute) {
   T out{};
   if (attribute == nullptr) return out;
-  std::memcpy(&out, mnl_attr_get_payload(attribute),
-              std::min<std::size_t>(sizeof out, mnl_attr_get_payload_len(attribute)));
+  std::memcpy(&out, payload_of(attribute),
+              std::min<std::size_t>(sizeof out, payload_size(attribute)));
   return out;
 }
 

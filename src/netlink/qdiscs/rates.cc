@@ -16,7 +16,7 @@ tc_ratespec rate_spec(const Settings& settings, std::uint64_t rate) {
 }
 
 std::uint64_t rate_of(const tc_ratespec& spec, const nlattr* rate64) {
-  return rate64 != nullptr ? mnl_attr_get_u64(rate64) : spec.rate;
+  return rate64 != nullptr ? struct_in<std::uint64_t>(rate64) : spec.rate;
 }
 
 void note_framing(Settings& out, std::span<const Field> fields, const tc_ratespec& spec) {
