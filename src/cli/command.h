@@ -56,6 +56,8 @@ void add_service_actions(Command& app, Globals& globals);
 void add_supervise(Command& app, Globals& globals);
 void add_capture(Command& app, Globals& globals);
 void add_ns(Command& app, Globals& globals);
+void add_link(Command& app, Globals& globals);
+void add_impairments(Command& app, Globals& globals);
 void add_kinds(Command& app, Globals& globals);
 void add_schema(Command& app, Globals& globals);
 void add_version(Command& app, Globals& globals);

@@ -29,7 +29,8 @@ constexpr Entry kCommands[] = {
     {"exec", add_exec},       {"shell", add_shell},
     {"run", add_run},         {"ps", add_ps},
     {"logs", add_logs},       {"start stop restart freeze thaw", add_service_actions},
-    {"capture", add_capture}, {"ns", add_ns},
+    {"capture", add_capture}, {"link", add_link},
+    {"impairments", add_impairments}, {"ns", add_ns},
     {"kinds", add_kinds},     {"schema", add_schema},
     {"version", add_version}, {"supervise", add_supervise},
 };

@@ -17,7 +17,8 @@ std::optional<NodeId> socket_of(const Operation& operation) {
                        std::holds_alternative<AddNextHop>(operation) ||
                        std::holds_alternative<AddRule>(operation) ||
                        std::holds_alternative<AddNeighbor>(operation) ||
-                       std::holds_alternative<FillTable>(operation);
+                       std::holds_alternative<FillTable>(operation) ||
+                       std::holds_alternative<ShapeLink>(operation);
   return netlink ? std::optional(node_of(operation)) : std::nullopt;
 }
 
@@ -91,6 +92,8 @@ class Executor {
     } else if (std::holds_alternative<CreateDevice>(operation) ||
                std::holds_alternative<SetWireGuard>(operation)) {
       kernel_.set_up_device(operation);
+    } else if (const auto* offloads = std::get_if<SetOffloads>(&operation)) {
+      kernel_.set_offloads(*offloads);
     } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
       run_command(*command);
     } else {

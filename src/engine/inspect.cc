@@ -39,12 +39,16 @@ InterfaceNames interface_names(const NodeStatus& node) {
 
 void look_inside(Socket& socket, const RecordedNode& record, bool layer3, NodeStatus& out) {
   const auto addresses = observe_addresses(socket);
+  const TrafficView traffic(socket);
   for (auto& link : observe_links(socket)) {
     InterfaceStatus status;
     for (const auto& address : addresses) {
       if (address.ifindex == link.ifindex) status.addresses.push_back(address);
     }
-    if (const auto* known = recorded(record, link.name)) status.peer = known->peer;
+    if (const auto* known = recorded(record, link.name)) {
+      status.peer = known->peer;
+      status.differences = find_differences(*known, link, traffic);
+    }
     status.link = std::move(link);
     out.interfaces.push_back(std::move(status));
   }

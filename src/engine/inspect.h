@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/drift.h"
 #include "engine/record.h"
 #include "netlink/observe.h"
 
@@ -17,6 +18,7 @@ struct InterfaceStatus {
   std::string peer;      // "node:interface"
   bool missing = false;  // the lab made it, and it is gone
   std::vector<AddressState> addresses;
+  std::vector<Difference> differences;  // from the file
 };
 
 struct NodeStatus {

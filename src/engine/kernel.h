@@ -46,6 +46,7 @@ class Kernel {
                              const std::function<bool()>& interrupted) = 0;
   /// CreateDevice or SetWireGuard: what rtnetlink cannot do.
   virtual void set_up_device(const Operation& operation) = 0;
+  virtual void set_offloads(const SetOffloads& set) = 0;
   virtual CommandResult run_command(const RunCommand& command,
                                     const std::function<bool()>& interrupted) = 0;
   /// Starts all workloads of the topology that start by themselves and waits until they are ready.

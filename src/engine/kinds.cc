@@ -33,7 +33,8 @@ KindSummary summarize(const LinkKind& kind) {
   return out;
 }
 
-std::optional<bool> ask_kernel(const LinkKind& kind) {
+template <class Kind>
+std::optional<bool> ask_kernel(const Kind& kind) {
   try {
     return kernel_has(kind);
   } catch (const Error&) {
@@ -55,6 +56,20 @@ std::vector<KindSummary> list_kinds(bool probe, const std::string& only) {
 
 std::vector<KindSummary::Key> common_keys() {
   return keys_of(link_fields());
+}
+
+std::vector<KindSummary> list_qdiscs() {
+  std::vector<KindSummary> out;
+  for (const QdiscKind* kind : qdisc_kinds()) {
+    KindSummary summary;
+    summary.name = kind->name;
+    summary.help = kind->help;
+    summary.kernel_option = kind->kernel_option;
+    summary.keys = keys_of(kind->fields);
+    summary.available = ask_kernel(*kind);
+    out.push_back(std::move(summary));
+  }
+  return out;
 }
 
 }  // namespace netyard

@@ -31,5 +31,7 @@ struct KindSummary {
 std::vector<KindSummary> list_kinds(bool probe, const std::string& only = {});
 /// The keys that interfaces of every kind have.
 std::vector<KindSummary::Key> common_keys();
+/// Kinds of qdisc, the fields of classes included.
+std::vector<KindSummary> list_qdiscs();
 
 }  // namespace netyard

@@ -14,6 +14,7 @@
 #include "base/suggest.h"
 #include "engine/features.h"
 #include "engine/preflight_layer3.h"
+#include "engine/preflight_traffic.h"
 #include "engine/root_file_system.h"
 #include "engine/rulesets.h"
 #include "engine/wireguard_keys.h"
@@ -230,6 +231,9 @@ void check_services(const Topology& topology, Diagnostics& diagnostics) {
 bool kernel_has(const LinkKind& kind) {
   return kernel_has(kind, scratch_namespace().get());
 }
+bool kernel_has(const QdiscKind& kind) {
+  return kernel_has(kind, scratch_namespace().get());
+}
 
 void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnostics) {
   raise_descriptor_limit(topology.nodes.size());
@@ -239,6 +243,7 @@ void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnos
   if (!diagnostics.has_errors()) check_features(topology, scratch.get(), diagnostics);
   check_wireguard_keys(topology, diagnostics);
   check_layer3(topology, scratch.get(), diagnostics);
+  check_traffic(topology, scratch.get(), diagnostics);
   const bool uses_host =
       !topology.nodes[kHost].interfaces.empty() ||
       std::any_of(topology.links.begin(), topology.links.end(), [](const TopologyLink& link) {

@@ -17,5 +17,7 @@ void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnos
 /// Whether this kernel can make a kind of link: makes one in a scratch namespace and looks at the
 /// answer. Needs CAP_SYS_ADMIN. Throws Error.
 bool kernel_has(const LinkKind& kind);
+/// The same for a queueing discipline.
+bool kernel_has(const QdiscKind& kind);
 
 }  // namespace netyard

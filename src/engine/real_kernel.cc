@@ -11,6 +11,7 @@
 #include "engine/rulesets.h"
 #include "engine/address_detection.h"
 #include "engine/services.h"
+#include "netlink/ethtool.h"
 #include "netlink/observe.h"
 #include "netns/pin.h"
 
@@ -104,8 +105,21 @@ Message RealKernel::encode(const CreateLink& create) {
   return new_link(link, own, peer_elsewhere ? place(create.peer_node).fd.get() : -1);
 }
 
+Message RealKernel::encode(const ShapeLink& shape) {
+  const std::uint32_t on_host = shape.node == kHost ? host_ifindex(shape.link) : 0;
+  if (const auto* filter = std::get_if<TrafficFilter>(&shape.object)) {
+    TrafficFilter resolved = *filter;
+    if (on_host != 0) resolved.ifindex = on_host;
+    return new_filter(resolved);
+  }
+  auto resolved = std::get<Qdisc>(shape.object);
+  if (on_host != 0) resolved.ifindex = on_host;
+  return new_qdisc(resolved);
+}
+
 Message RealKernel::encode(const Operation& operation) {
   if (const auto* create = std::get_if<CreateLink>(&operation)) return encode(*create);
+  if (const auto* shape = std::get_if<ShapeLink>(&operation)) return encode(*shape);
   if (const auto* change = std::get_if<ChangeLink>(&operation)) {
     LinkChange resolved = change->change;
     if (change->node == kHost) resolved.ifindex = host_ifindex(change->name);
@@ -167,6 +181,12 @@ void RealKernel::await_address(const AwaitAddress& await,
   netyard::await_address(*place(await.node).socket,
                          {await.address, await.link, topology_.nodes[await.node].name, ifindex},
                          interrupted);
+}
+
+void RealKernel::set_offloads(const SetOffloads& set) {
+  const std::uint32_t ifindex = set.node == kHost ? host_ifindex(set.link) : set.ifindex;
+  enter(set.node);
+  EthtoolSocket().set(ifindex, set.link + " in " + topology_.nodes.at(set.node).name, set.offloads);
 }
 
 CommandResult RealKernel::run_command(const RunCommand& command,

@@ -32,6 +32,7 @@ class RealKernel : public Kernel {
   void write_etc() override;
   void await_address(const AwaitAddress& await, const std::function<bool()>& interrupted) override;
   void set_up_device(const Operation& operation) override;
+  void set_offloads(const SetOffloads& set) override;
   CommandResult run_command(const RunCommand& command,
                             const std::function<bool()>& interrupted) override;
   std::optional<std::vector<FailedService>> start_services(
@@ -58,6 +59,7 @@ class RealKernel : public Kernel {
   void home() { enter(kHost); }
   Message encode(const Operation& operation);
   Message encode(const CreateLink& create);
+  Message encode(const ShapeLink& shape);
   std::uint32_t host_ifindex(const std::string& name);
 
   const Topology& topology_;

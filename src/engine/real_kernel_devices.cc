@@ -13,7 +13,7 @@ namespace netyard {
 namespace {
 
 bool on(const std::vector<FieldSetting>& settings, const char* key) {
-  const FieldValue* value = find_setting(settings, key);
+  const FieldValue* value = find_value(settings, key);
   return value != nullptr && *value == FieldValue(std::uint64_t{1});
 }
 
@@ -25,10 +25,10 @@ TunDevice tun_of(const NewLink& link) {
   out.multi_queue = on(link.settings, "multi_queue");
   out.packet_information = on(link.settings, "pi");
   out.vnet_header = on(link.settings, "vnet_hdr");
-  if (const FieldValue* owner = find_setting(link.settings, "owner")) {
+  if (const FieldValue* owner = find_value(link.settings, "owner")) {
     out.owner = resolve_identity(std::get<std::string>(*owner), {}, "").uid;
   }
-  if (const FieldValue* group = find_setting(link.settings, "group")) {
+  if (const FieldValue* group = find_value(link.settings, "group")) {
     out.group = resolve_identity("", {std::get<std::string>(*group)}, "").groups.front();
   }
   return out;

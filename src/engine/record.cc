@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "engine/recorded_traffic.h"
 #include "topology/topology.h"
 
 namespace netyard {
@@ -13,7 +14,9 @@ namespace netyard {
 // In namespace netyard, where nlohmann-json looks for them by argument-dependent lookup.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NamespaceIdentity, device, inode, cookie)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessIdentity, pid, start_time)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedInterface, name, ifindex, peer)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedQdisc, kind, is_class, parent, handle, settings)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedInterface, name, ifindex, peer, qdiscs, words, filters,
+                                   changed, now_words, memory)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedNode, name, kind, netns, identity, interfaces)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostPair, netns, ifindex, host_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TakenLink, netns, name, host_name, host_ifindex, was_up)
@@ -33,7 +36,11 @@ std::string peer_name(const Topology& topology, const Interface& interface) {
 RecordedNode record_node(const Topology& topology, const Node& node) {
   RecordedNode out{node.name, to_string(node.kind), node.netns, {}, {}};
   for (const auto& interface : node.interfaces) {
-    out.interfaces.push_back({interface.name, interface.ifindex, peer_name(topology, interface)});
+    RecordedInterface& recorded = out.interfaces.emplace_back();
+    recorded.name = interface.name;
+    recorded.ifindex = interface.ifindex;
+    recorded.peer = peer_name(topology, interface);
+    record_shaping(interface.shaping, recorded);
   }
   return out;
 }

@@ -17,10 +17,26 @@ struct Topology;
 /// runs.
 enum class LabPhase { creating, up };
 
+/// A queueing discipline, or a class, as the file wants it.
+struct RecordedQdisc {
+  std::string kind;
+  bool is_class = false;
+  std::uint32_t parent = 0;
+  std::uint32_t handle = 0;
+  std::vector<std::string> settings;  // "rate=10mbit"
+  friend bool operator==(const RecordedQdisc&, const RecordedQdisc&) = default;
+};
+
 struct RecordedInterface {
   std::string name;
   std::uint32_t ifindex = 0;
   std::string peer;  // "node:interface", or ""
+  std::vector<RecordedQdisc> qdiscs;
+  std::vector<std::string> words;  // impairments of the file: "delay=20ms"
+  std::size_t filters = 0;
+  bool changed = false;                // by `link set`, and not reset since
+  std::vector<std::string> now_words;  // then: the words that were set
+  std::vector<std::string> memory;     // of a link that `link down` set down: save_link_memory()
   friend bool operator==(const RecordedInterface&, const RecordedInterface&) = default;
 };
 

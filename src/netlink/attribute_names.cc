@@ -64,6 +64,7 @@ constexpr Name kNeighbor[] = {NAME(NDA_DST), NAME(NDA_LLADDR)};
 constexpr Name kNextHop[] = {NAME(NHA_ID),         NAME(NHA_GROUP), NAME(NHA_GROUP_TYPE),
                              NAME(NHA_BLACKHOLE),  NAME(NHA_OIF),   NAME(NHA_GATEWAY),
                              NAME(NHA_ENCAP_TYPE), NAME(NHA_ENCAP), NAME(NHA_RES_GROUP)};
+constexpr Name kTraffic[] = {NAME(TCA_KIND), NAME(TCA_OPTIONS), NAME(TCA_CHAIN)};
 constexpr Name kVethPeer[] = {NAME(VETH_INFO_PEER)};
 
 #undef NAME
@@ -178,6 +179,8 @@ constexpr RequestKind kRequests[] = {
     {RTM_NEWLINK, sizeof(ifinfomsg), kLink},  {RTM_NEWADDR, sizeof(ifaddrmsg), kAddress},
     {RTM_NEWROUTE, sizeof(rtmsg), kRoute},    {RTM_NEWRULE, sizeof(fib_rule_hdr), kRule},
     {RTM_NEWNEIGH, sizeof(ndmsg), kNeighbor}, {RTM_NEWNEXTHOP, sizeof(nhmsg), kNextHop},
+    {RTM_NEWNEIGH, sizeof(ndmsg), kNeighbor}, {RTM_NEWQDISC, sizeof(tcmsg), kTraffic},
+    {RTM_NEWTCLASS, sizeof(tcmsg), kTraffic}, {RTM_NEWTFILTER, sizeof(tcmsg), kTraffic},
 };
 
 }  // namespace

@@ -221,6 +221,34 @@ std::optional<bool> parse_shape(const Field& field, std::string_view text, Field
 
 }  // namespace
 
+const FieldSetting* find_setting(std::span<const FieldSetting> settings, std::string_view key) {
+  const auto found = std::find_if(settings.begin(), settings.end(),
+                                  [&](const auto& setting) { return key == setting.field->key; });
+  return found != settings.end() ? &*found : nullptr;
+}
+
+const FieldValue* find_value(std::span<const FieldSetting> settings, std::string_view key) {
+  const FieldSetting* found = find_setting(settings, key);
+  return found != nullptr ? &found->value : nullptr;
+}
+
+std::uint64_t number_in(std::span<const FieldSetting> settings, std::string_view key,
+                        std::uint64_t fallback) {
+  const FieldSetting* found = find_setting(settings, key);
+  return found != nullptr ? std::get<std::uint64_t>(found->value) : fallback;
+}
+
+std::string text_in(std::span<const FieldSetting> settings, std::string_view key) {
+  const FieldSetting* found = find_setting(settings, key);
+  return found != nullptr ? std::get<std::string>(found->value) : "";
+}
+
+const Field* find_field(std::span<const Field> fields, std::string_view key) {
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [&](const auto& field) { return key == field.key; });
+  return found != fields.end() ? &*found : nullptr;
+}
+
 std::string describe_values(const Field& field) {
   const auto range = [&](const char* what) {
     return fmt::format("{} from {} to {}", what, format_number(field, field.min),
@@ -389,13 +417,6 @@ void put_fields(Message& message, std::span<const FieldSetting> settings) {
 bool is_list(Syntax syntax) {
   return syntax == Syntax::words || syntax == Syntax::pairs || syntax == Syntax::addresses ||
          syntax == Syntax::macs;
-}
-
-const FieldValue* find_setting(std::span<const FieldSetting> settings, std::string_view key) {
-  for (const auto& setting : settings) {
-    if (key == setting.field->key) return &setting.value;
-  }
-  return nullptr;
 }
 
 }  // namespace netyard

@@ -37,7 +37,8 @@ enum class Syntax {
 };
 
 /// How a value is laid out in an attribute. For `address` Field::attribute6 takes IPv6.
-/// flags_and_mask is a pair of u32, for `bit`s. `own`: the field's `put` knows.
+/// flags_and_mask is a pair of u32, for `bit`s. `own`: the field's `put` knows. `structure`: a
+/// part of a struct, which the encode hook of its kind lays out.
 enum class Wire {
   u8,
   u16,
@@ -51,7 +52,8 @@ enum class Wire {
   mac,
   text,
   flags_and_mask,
-  own
+  own,
+  structure
 };
 
 struct NumberPair {
@@ -101,6 +103,20 @@ struct FieldSetting {
   friend bool operator==(const FieldSetting&, const FieldSetting&) = default;
 };
 
+/// The settings of one object, each field at most once.
+using Settings = std::vector<FieldSetting>;
+/// nullptr when the key is not set.
+const FieldSetting* find_setting(std::span<const FieldSetting> settings, std::string_view key);
+/// Its value alone.
+const FieldValue* find_value(std::span<const FieldSetting> settings, std::string_view key);
+/// The number of a setting; `fallback` when it is not set.
+std::uint64_t number_in(std::span<const FieldSetting> settings, std::string_view key,
+                        std::uint64_t fallback = 0);
+/// The text of a setting; "" when it is not set.
+std::string text_in(std::span<const FieldSetting> settings, std::string_view key);
+/// nullptr when no field of the table has the key.
+const Field* find_field(std::span<const Field> fields, std::string_view key);
+
 /// Reads a file's word for a field; on a mistake returns false and says in `problem` what was
 /// expected ("a number from 0 to 16777215").
 bool parse_field(const Field& field, std::string_view text, FieldValue& value,
@@ -116,7 +132,5 @@ void put_field(Message& message, const FieldSetting& setting);
 void put_fields(Message& message, std::span<const FieldSetting> settings);
 /// True for those whose values are lists in a file.
 bool is_list(Syntax syntax);
-/// The setting of a key, or nullptr.
-const FieldValue* find_setting(std::span<const FieldSetting> settings, std::string_view key);
 
 }  // namespace netyard

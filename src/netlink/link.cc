@@ -158,6 +158,8 @@ Message change_link(const LinkChange& change) {
   }
   put_change_info(message, change);
   put_ipv6(message, change);
+  if (change.gso_max_segs) message.put_u32(IFLA_GSO_MAX_SEGS, *change.gso_max_segs);
+  if (change.gso_max_size) message.put_u32(IFLA_GSO_MAX_SIZE, *change.gso_max_size);
   return message;
 }
 

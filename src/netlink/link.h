@@ -57,6 +57,8 @@ struct LinkChange {
   std::vector<FieldSetting> settings;
   const LinkKind* master_kind = nullptr;  // of `port`; the link has its master already
   std::vector<FieldSetting> port;
+  std::optional<std::uint32_t> gso_max_segs;  // segments in what TCP hands down; 1: packets
+  std::optional<std::uint32_t> gso_max_size;  // bytes
   friend bool operator==(const LinkChange&, const LinkChange&) = default;
 };
 

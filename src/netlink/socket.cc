@@ -78,8 +78,9 @@ std::string type_name(std::uint16_t type) {
   static constexpr struct {
     std::uint16_t first;
     const char* object;
-  } kObjects[] = {{RTM_NEWLINK, "LINK"}, {RTM_NEWADDR, "ADDR"},   {RTM_NEWROUTE, "ROUTE"},
-                  {RTM_NEWRULE, "RULE"}, {RTM_NEWNEIGH, "NEIGH"}, {RTM_NEWNSID, "NSID"}};
+  } kObjects[] = {{RTM_NEWLINK, "LINK"},   {RTM_NEWADDR, "ADDR"},     {RTM_NEWROUTE, "ROUTE"},
+                  {RTM_NEWRULE, "RULE"},   {RTM_NEWNEIGH, "NEIGH"},   {RTM_NEWNSID, "NSID"},
+                  {RTM_NEWQDISC, "QDISC"}, {RTM_NEWTCLASS, "TCLASS"}, {RTM_NEWTFILTER, "TFILTER"}};
   static constexpr const char* kVerbs[] = {"NEW", "DEL", "GET", "SET"};
   for (const auto& object : kObjects) {
     if (type >= object.first && type < object.first + 4) {

@@ -67,7 +67,7 @@ const Field& kept_flag(const Field& flags, std::uint64_t bit) {
 void complete_gre(std::vector<FieldSetting>& settings) {
   const std::vector<FieldSetting> given = settings;
   for (const auto& implied : kImplied) {
-    const FieldValue* value = find_setting(given, implied.key);
+    const FieldValue* value = find_value(given, implied.key);
     if (value == nullptr) continue;
     settings.push_back({implied.field, implied.same_value ? *value : FieldValue(std::uint64_t{1})});
   }
@@ -85,7 +85,7 @@ void complete_ip6(std::vector<FieldSetting>& settings, const Field& flow, const 
                              {"flowlabel", kInheritFlow, IP6_TNL_F_USE_ORIG_FLOWLABEL, 0}};
   std::uint64_t flow_information = 0;
   for (const auto& [key, word, bit, shift] : kWords) {
-    const FieldValue* value = find_setting(settings, key);
+    const FieldValue* value = find_value(settings, key);
     if (value == nullptr) continue;
     const auto number = std::get<std::uint64_t>(*value);
     if (number != word && shift < 0) continue;

@@ -57,6 +57,12 @@ std::string change_words(const Topology& topology, const ChangeLink& change) {
     out += " on " + interface_name(topology, change.node, *change.change.master);
   }
   if (change.change.mtu) out += fmt::format(" mtu {}", *change.change.mtu);
+  if (change.change.gso_max_segs) {
+    out += fmt::format(" gso_max_segs {}", *change.change.gso_max_segs);
+  }
+  if (change.change.gso_max_size) {
+    out += fmt::format(" gso_max_size {}", *change.change.gso_max_size);
+  }
   if (change.change.mac) out += " address " + change.change.mac->to_string();
   if (change.change.address_generation) {
     out += fmt::format(" addr_gen_mode {}", to_string(*change.change.address_generation));
@@ -68,6 +74,26 @@ std::string change_words(const Topology& topology, const ChangeLink& change) {
   }
   if (change.change.up) out += *change.change.up ? " up" : " down";
   return out + " in " + name_of(topology, change.node);
+}
+
+std::string shape_words(const Topology& topology, const ShapeLink& shape) {
+  if (const auto* filter = std::get_if<TrafficFilter>(&shape.object)) {
+    return fmt::format("filter {} to class {} of {}", describe_match(*filter),
+                       format_handle(filter->class_id), shape.link);
+  }
+  const auto& qdisc = std::get<Qdisc>(shape.object);
+  std::string out = fmt::format("{}{}", qdisc.kind->name, qdisc.is_class ? " class" : "");
+  if (qdisc.handle != 0) out += " " + format_handle(qdisc.handle);
+  if (qdisc.parent != kRootParent) out += " of " + format_handle(qdisc.parent);
+  return out + settings_words(topology, shape.node, qdisc.settings) + " to " + shape.link;
+}
+
+std::string offload_list(const SetOffloads& set) {
+  std::string out;
+  for (const auto& [word, on] : set.offloads) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", word, on ? "on" : "off");
+  }
+  return out + " of " + set.link;
 }
 
 // "/etc/hosts, /etc/resolv.conf of the nodes".
@@ -94,7 +120,8 @@ std::string operation_of(const Operation& operation) {
       "create namespace", "write sysctl", "create link",   "take link",   "set link",
       "add address",      "add route",    "load ruleset",  "write",       "run",
       "start workload",   "add route",    "add nexthop",   "add rule",    "add neighbour",
-      "await address",    "",             "create link",   "set wireguard"};
+      "await address",    "",             "create link",   "set wireguard", "add",
+      "set offloads"};
   if (const auto* fill = std::get_if<FillTable>(&operation)) return operation_of(*fill);
   return kWords[operation.index()];
 }
@@ -122,6 +149,12 @@ std::string object_of(const Topology& topology, const Operation& operation) {
                           [&](const RunCommand& op) {
                             return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
                                                name_of(topology, op.node));
+                          },
+                          [&](const ShapeLink& op) {
+                            return shape_words(topology, op) + " in " + name_of(topology, op.node);
+                          },
+                          [&](const SetOffloads& op) {
+                            return offload_list(op) + " in " + name_of(topology, op.node);
                           },
                           [&](const FillTable& op) {
                             return table_words(op) + " in " + name_of(topology, op.node);

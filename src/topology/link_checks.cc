@@ -84,7 +84,7 @@ class LinkChecker {
       std::string value = fmt::format("{} {} {}", link.end.node, kind, link.parent);
       bool complete = true;
       for (const char* key : keys) {
-        const FieldValue* given = find_setting(link.settings, key);
+        const FieldValue* given = find_value(link.settings, key);
         complete = complete && (given != nullptr || key != keys.front());
         value +=
             " " + (given == nullptr ? std::string() : format_field(*link.kind->find(key), *given));
@@ -100,7 +100,7 @@ class LinkChecker {
   void check_vxlan(const TopologyLink& link) {
     if (std::string_view(link.kind->name) != "vxlan") return;
     for (const char* key : {"group", "remote"}) {
-      const FieldValue* value = find_setting(link.settings, key);
+      const FieldValue* value = find_value(link.settings, key);
       const auto* address = value == nullptr ? nullptr : std::get_if<IpAddress>(value);
       if (address == nullptr) continue;
       const bool group = std::string_view(key) == "group";
@@ -120,7 +120,7 @@ class LinkChecker {
 
   // What the kernel would refuse without a sentence.
   void check_values(const TopologyLink& link) {
-    const FieldValue* group = find_setting(link.settings, "group_address");
+    const FieldValue* group = find_value(link.settings, "group_address");
     const auto* mac = group == nullptr ? nullptr : std::get_if<MacAddress>(group);
     static constexpr MacAddress kBridgeGroup{{0x01, 0x80, 0xc2, 0, 0, 0}};
     if (mac != nullptr) {
@@ -133,13 +133,13 @@ class LinkChecker {
                            "01:80:c2:00:00:00, or :04 to :0f");
       }
     }
-    const FieldValue* label = find_setting(link.settings, "flowlabel");
+    const FieldValue* label = find_value(link.settings, "flowlabel");
     const bool labelled = label != nullptr && *label != FieldValue(std::uint64_t{0}) &&
                           link.kind->find("remote") != nullptr &&
                           link.kind->find("remote")->attribute != 0;
     if (!labelled) return;
     for (const char* key : {"remote", "group", "local"}) {
-      const FieldValue* end = find_setting(link.settings, key);
+      const FieldValue* end = find_value(link.settings, key);
       const auto* address = end == nullptr ? nullptr : std::get_if<IpAddress>(end);
       if (address != nullptr && address->family == Family::ipv6) return;
     }
@@ -148,13 +148,13 @@ class LinkChecker {
 
   void check_targets(const TopologyLink& link) {
     const bool bond = std::string_view(link.kind->name) == "bond";
-    const FieldValue* interval = bond ? find_setting(link.settings, "arp_interval") : nullptr;
+    const FieldValue* interval = bond ? find_value(link.settings, "arp_interval") : nullptr;
     const bool asks = interval != nullptr && *interval != FieldValue(std::uint64_t{0});
     const bool any = find_setting(link.settings, "arp_targets") != nullptr ||
                      find_setting(link.settings, "ns_targets") != nullptr;
     if (asks && !any)
       diagnostics_.error(link.at, "arp_interval needs 'arp_targets', addresses to ask for");
-    const FieldValue* primary = bond ? find_setting(link.settings, "primary") : nullptr;
+    const FieldValue* primary = bond ? find_value(link.settings, "primary") : nullptr;
     if (primary == nullptr) return;
     const auto ifindex = std::get<std::uint64_t>(*primary);
     for (const auto& port : topology_.nodes[link.end.node].interfaces) {

@@ -86,7 +86,7 @@ class MtuSettler {
   // The interface that the outer packets leave by: the parent, or whose address or subnet it is.
   const Interface* underlay(const TopologyLink& link, const IpAddress*& outer) {
     for (const char* key : {"local", "remote", "group"}) {
-      const FieldValue* value = find_setting(link.settings, key);
+      const FieldValue* value = find_value(link.settings, key);
       if (value != nullptr) outer = std::get_if<IpAddress>(value);
       if (value == nullptr || link.parent != 0) continue;
       for (const auto& interface : topology_.nodes[link.end.node].interfaces) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "topology/load_traffic.h"
 #include "topology/reader.h"
 
 namespace netyard::spec {
@@ -14,7 +15,8 @@ void overlay(Tree& under, const Tree& over) {
 }
 
 void check_link_defaults(Reader& reader, const Tree& link) {
-  std::vector<std::string> known = {"mtu"};
+  std::vector<std::string> known = traffic_names();
+  known.emplace_back("mtu");
   for (const LinkKind* kind : link_kinds()) {
     for (const auto& field : kind->fields) known.emplace_back(field.key);
     for (const auto& field : kind->device_fields) known.emplace_back(field.key);

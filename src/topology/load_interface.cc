@@ -4,6 +4,7 @@
 #include "netlink/link.h"
 #include "topology/address_reader.h"
 #include "topology/link_detail_keys.h"
+#include "topology/load_traffic.h"
 
 namespace netyard::spec {
 namespace {
@@ -80,11 +81,23 @@ bool read_endpoint_interface(Reader& reader, const std::string& key, const Tree&
     known.read(reader, value, out.interface);
     return true;
   }
-  return read_link_detail(reader, key, value, out.interface);
+  return read_link_detail(reader, key, value, out.interface) ||
+         read_traffic(reader, key, value, out.interface.traffic);
+}
+
+bool read_more(Reader& reader, const std::string& key, const Tree& value, Interface& out) {
+  return read_link_detail(reader, key, value, out) ||
+         read_traffic(reader, key, value, out.traffic);
+}
+
+std::vector<std::string> more_names() {
+  std::vector<std::string> names = link_detail_names();
+  for (auto& name : traffic_names()) names.push_back(std::move(name));
+  return names;
 }
 
 std::vector<std::string> interface_key_names() {
-  std::vector<std::string> names = link_detail_names();
+  std::vector<std::string> names = more_names();
   for (const auto& key : kInterfaceKeys) names.emplace_back(key.name);
   return names;
 }
@@ -150,8 +163,8 @@ void read_interfaces(Reader& reader, const Tree& value, Node& node) {
     Interface interface;
     interface.name = *name;
     interface.at = entry.key->at;
-    read_mapping<Interface>(reader, *entry.value, kInterfaceKeys, interface, read_link_detail,
-                            link_detail_names());
+    read_mapping<Interface>(reader, *entry.value, kInterfaceKeys, interface, read_more,
+                            more_names());
     node.interfaces.push_back(std::move(interface));
   }
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "topology/link_detail_keys.h"
+#include "topology/load_traffic.h"
 #include "topology/reader.h"
 
 namespace netyard::spec {
@@ -110,17 +111,19 @@ bool is_wireguard(const Link& link) {
 }
 
 bool read_kind_field(Reader& reader, const std::string& key, const Tree& value, Link& link) {
-  if (link.kind == nullptr) return false;
-  const Field* field = link.kind->find(key);
-  if (field == nullptr) {
-    return is_wireguard(link) && read_wireguard_key(reader, key, value, link.wireguard);
+  const Field* field = link.kind != nullptr ? link.kind->find(key) : nullptr;
+  if (field == nullptr && is_wireguard(link) &&
+      read_wireguard_key(reader, key, value, link.wireguard)) {
+    return true;
   }
+  if (field == nullptr) return read_shared_traffic(reader, key, value, link.traffic);
   if (auto setting = reader.field(*field, value)) link.settings.push_back(std::move(*setting));
   return true;
 }
 
 std::vector<std::string> field_names(const LinkKind* kind) {
-  std::vector<std::string> names;
+  std::vector<std::string> names = traffic_names();
+  names.emplace_back("from");
   if (kind == nullptr) return names;
   for (const auto& field : kind->fields) names.emplace_back(field.key);
   for (const auto& field : kind->device_fields) names.emplace_back(field.key);
@@ -187,7 +190,11 @@ Tree with_defaults(const Tree& own, const Tree* defaults, const Link& link) {
   if (defaults == nullptr) return out;
   for (const auto& entry : defaults->entries) {
     const std::string& key = entry.key->text;
-    const bool fits = key == "mtu" || (link.kind != nullptr && link.kind->find(key) != nullptr);
+    const std::vector<std::string>& traffic = traffic_names();
+    const bool pair = link.kind != nullptr && link.kind->ordering == LinkClass::pair;
+    const bool shapes = pair && std::find(traffic.begin(), traffic.end(), key) != traffic.end();
+    const bool fits =
+        key == "mtu" || shapes || (link.kind != nullptr && link.kind->find(key) != nullptr);
     if (fits && own.find(key) == nullptr) out.entries.push_back(entry);
   }
   return out;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "netlink/link.h"
+#include "topology/load_traffic.h"
 #include "topology/reader.h"
 
 namespace netyard::spec {
@@ -27,13 +28,14 @@ constexpr Key<Network> kKeys[] = {
 bool read_bridge_field(Reader& reader, const std::string& key, const Tree& value,
                        Network& network) {
   const Field* field = find_link_kind("bridge")->find(key);
-  if (field == nullptr) return false;
+  if (field == nullptr) return read_shared_traffic(reader, key, value, network.traffic);
   if (auto setting = reader.field(*field, value)) network.bridge.push_back(std::move(*setting));
   return true;
 }
 
 std::vector<std::string> bridge_field_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = traffic_names();
+  names.emplace_back("from");
   for (const auto& field : find_link_kind("bridge")->fields) names.emplace_back(field.key);
   return names;
 }

@@ -159,7 +159,10 @@ class Planner {
     if (made.up && !interface.details.up) what.up = false;
     if (!loopback && interface.mtu != 0 && interface.mtu != made.mtu) what.mtu = interface.mtu;
     if (!loopback && interface.mac && !made.mac) what.mac = interface.mac;
-    const bool nothing = !what.up && !what.master && !what.mtu && !what.mac && what.common.empty();
+    what.gso_max_segs = interface.shaping.gso_max_segs;
+    what.gso_max_size = interface.shaping.gso_max_size;
+    const bool nothing = !what.up && !what.master && !what.mtu && !what.mac && what.common.empty() &&
+                         !what.gso_max_segs && !what.gso_max_size;
     if (!nothing) step(std::move(change), interface.at);
   }
 
@@ -225,6 +228,16 @@ class Planner {
     }
   }
 
+  void shape(NodeId id, const Interface& interface) {
+    const Shaping& shaping = interface.shaping;
+    for (const auto& made : shaping.steps) {
+      step(ShapeLink{id, interface.name, made.object}, made.at);
+    }
+    for (const auto& [offload, at] : shaping.offloads) {
+      step(SetOffloads{id, interface.name, interface.ifindex, {offload}}, at);
+    }
+  }
+
   void configure(NodeId id) {
     if (created_.empty()) note_created();
     if (needs_late_.empty()) note_late();
@@ -235,6 +248,7 @@ class Planner {
     }
     for (const auto& interface : node.interfaces) plan_port(id, interface);
     if (needs_late_[id]) plan_late_settings(id);
+    for (const auto& interface : node.interfaces) shape(id, interface);
     for (const auto& interface : node.interfaces) {
       for (const auto& address : interface.addresses) {
         const Address what{interface.ifindex, address.value, address.dad.value_or(false),

@@ -113,6 +113,21 @@ struct WriteEtc {
   friend bool operator==(const WriteEtc&, const WriteEtc&) = default;
 };
 
+/// Makes a qdisc, a class of one, or a filter.
+struct ShapeLink {
+  NodeId node = 0;
+  std::string link;
+  std::variant<Qdisc, TrafficFilter> object;
+  friend bool operator==(const ShapeLink&, const ShapeLink&) = default;
+};
+struct SetOffloads {
+  NodeId node = 0;
+  std::string link;
+  std::uint32_t ifindex = 0;
+  std::vector<OffloadSetting> offloads;
+  friend bool operator==(const SetOffloads&, const SetOffloads&) = default;
+};
+
 /// Starts a workload and waits until it is ready.
 struct StartWorkload {
   NodeId node = 0;
@@ -124,7 +139,7 @@ using Operation =
     std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
                  AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload, AddMplsRoute,
                  AddNextHop, AddRule, AddNeighbor, AwaitAddress, FillTable, CreateDevice,
-                 SetWireGuard>;
+                 SetWireGuard, ShapeLink, SetOffloads>;
 
 struct Step {
   Operation operation;
@@ -133,7 +148,7 @@ struct Step {
 };
 
 /// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
-/// links; rulesets; then node by node changes, addresses, routes, late sysctls; what needs the
+/// links; rulesets; then node by node changes, shaping, addresses, routes, late sysctls; what needs the
 /// other ends to be up: nexthops and their routes, and the end of address detection; files in
 /// /etc; commands; workloads last.
 struct Plan {

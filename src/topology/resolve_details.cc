@@ -12,7 +12,7 @@ namespace {
 
 bool is_set(const TopologyLink* link, const char* key) {
   if (link == nullptr) return false;
-  const FieldValue* value = find_setting(link->settings, key);
+  const FieldValue* value = find_value(link->settings, key);
   return value != nullptr && *value == FieldValue(std::uint64_t{1});
 }
 
@@ -174,7 +174,7 @@ void Resolver::add_vlans(InterfaceRef ref, const spec::Interface& spec) {
         "give the bridge 'vlan_filtering: true'");
     return;
   }
-  const FieldValue* number = find_setting(bridge->settings, "vlan_default_pvid");
+  const FieldValue* number = find_value(bridge->settings, "vlan_default_pvid");
   const auto usual =
       static_cast<std::uint16_t>(number != nullptr ? std::get<std::uint64_t>(*number) : 1);
   bool has_usual = usual == 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <array>
+
+#include "topology/resolve_traffic.h"
 #include "topology/resolver.h"
 
 namespace netyard {
@@ -40,6 +43,19 @@ void Resolver::add_pair(const spec::Link& link) {
     if (link.cost && interface.cost == 0) interface.cost = link.cost->value;
   }
   join(*first, *second, link);
+  share_traffic(link.traffic, std::array{*first, *second});
+}
+
+void Resolver::share_traffic(const spec::SharedTraffic& shared,
+                             std::span<const InterfaceRef> ends) {
+  std::vector<NamedEnd> names;
+  for (const InterfaceRef end : ends) {
+    names.push_back({topology_.nodes[end.node].name, topology_.interface(end).name});
+  }
+  check_from(shared, names, diagnostics_);
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    join_traffic(shared, names, i, topology_.interface(ends[i]).traffic, diagnostics_);
+  }
 }
 
 void Resolver::join(InterfaceRef a, InterfaceRef b, const spec::Link& link) {
@@ -75,6 +91,7 @@ void Resolver::add_single(const spec::Link& link) {
   if (link.cost && interface.cost == 0) interface.cost = link.cost->value;
   if (link.parent && !set_parent(link, out)) return;
   topology_.links.push_back(std::move(out));
+  share_traffic(link.traffic, std::array{*ref});
 }
 
 bool Resolver::set_parent(const spec::Link& link, TopologyLink& out) {
@@ -117,6 +134,7 @@ void Resolver::add_physical(const spec::Link& link) {
   out.host_link = link.host_link.value;
   out.at = link.at;
   topology_.links.push_back(std::move(out));
+  share_traffic(link.traffic, std::array{*ref});
 }
 
 NodeId Resolver::segments_node(const Location& at) {
@@ -140,33 +158,40 @@ void Resolver::add_network(const spec::Network& network) {
     link.kind = find_link_kind("veth");
     link.endpoints = network.endpoints;
     link.mtu = network.mtu;
+    link.traffic = network.traffic;
     link.at = network.at;
     add_pair(link);
     return;
   }
   const NodeId node = segments_node(network.at);
   const std::uint32_t bridge = add_bridge(node, network.name.value, network.bridge, network.at);
-  for (const auto& endpoint : network.endpoints) add_segment_port(network, endpoint, bridge);
+  std::vector<InterfaceRef> ends;
+  for (const auto& endpoint : network.endpoints) {
+    if (const auto end = add_segment_port(network, endpoint, bridge)) ends.push_back(*end);
+  }
+  share_traffic(network.traffic, ends);
 }
 
-void Resolver::add_segment_port(const spec::Network& network, const spec::Endpoint& endpoint,
-                                std::uint32_t bridge) {
+std::optional<InterfaceRef> Resolver::add_segment_port(const spec::Network& network,
+                                                       const spec::Endpoint& endpoint,
+                                                       std::uint32_t bridge) {
   const auto end = find_end(endpoint);
-  if (!end) return;
+  if (!end) return {};
   const auto ref = add_end(*end, "veth", value_or_zero(network.mtu));
-  if (!ref) return;
+  if (!ref) return {};
   spec::Endpoint port;
   do {
     port.interface.name.value = fmt::format("p{}", next_port_++);
   } while (interfaces_[*segments_].contains(port.interface.name.value));
   port.at = endpoint.at;
   const auto port_ref = add_end({*segments_, &port}, "veth", value_or_zero(network.mtu));
-  if (!port_ref) return;
+  if (!port_ref) return {};
   topology_.interface(*port_ref).master = bridge;
   spec::Link cable;
   cable.kind = find_link_kind("veth");
   cable.at = endpoint.at;
   join(*port_ref, *ref, cable);
+  return ref;
 }
 
 }  // namespace netyard

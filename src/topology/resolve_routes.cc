@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "topology/resolve_hops.h"
+#include "topology/resolve_traffic.h"
 #include "topology/resolver.h"
 
 namespace netyard {
@@ -227,6 +228,7 @@ Topology resolve(const spec::File& file, Diagnostics& diagnostics) {
   resolve_services(file, topology, diagnostics);
   resolve_names(file, topology, diagnostics);
   resolve_rulesets(file, topology, diagnostics);
+  resolve_traffic(topology, diagnostics);
   // Routes over a topology with mistakes in it would only add to the noise.
   if (file.routing == spec::Routing::static_ && diagnostics.errors() == mistakes) {
     add_static_routes(topology);

@@ -65,7 +65,7 @@ class WireGuardResolver {
       out.key_at = spec.private_key_file->at;
     }
     const auto number = [&](const char* key) {
-      const FieldValue* value = find_setting(link.settings, key);
+      const FieldValue* value = find_value(link.settings, key);
       return value != nullptr ? std::get<std::uint64_t>(*value) : 0;
     };
     out.fwmark = static_cast<std::uint32_t>(number("fwmark"));

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/suggest.h"
+#include "topology/resolve_traffic.h"
 #include "topology/resolver.h"
 
 namespace netyard {
@@ -169,6 +170,7 @@ void Resolver::add_details(InterfaceRef ref, Interface& interface, const spec::I
   interface.sysctls.insert(interface.sysctls.end(), details.sysctls.begin(), details.sysctls.end());
   interface.neighbors.insert(interface.neighbors.end(), details.neighbors.begin(),
                              details.neighbors.end());
+  overlay_traffic(interface.traffic, details.traffic);
 }
 
 std::optional<InterfaceRef> Resolver::add_end(const End& end, const char* kind, std::uint32_t mtu) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -45,12 +46,14 @@ class Resolver {
   void add_physical(const spec::Link& link);
   bool set_parent(const spec::Link& link, TopologyLink& out);
   void join(InterfaceRef a, InterfaceRef b, const spec::Link& link);
+  void share_traffic(const spec::SharedTraffic& shared, std::span<const InterfaceRef> ends);
   void add_networks();
   void add_uplinks();
   void add_uplink(NodeId id, const spec::Node& node);
   void add_network(const spec::Network& network);
-  void add_segment_port(const spec::Network& network, const spec::Endpoint& endpoint,
-                        std::uint32_t bridge);
+  std::optional<InterfaceRef> add_segment_port(const spec::Network& network,
+                                               const spec::Endpoint& endpoint,
+                                               std::uint32_t bridge);
   NodeId segments_node(const Location& at);
 
   std::optional<std::uint32_t> find_interface(NodeId node, const Located<std::string>& name);

@@ -134,6 +134,7 @@ std::string json_schema() {
   add_fields(defs["network"], *find_link_kind("bridge"));
   for (const LinkKind* kind : link_kinds()) add_fields(defs["link"], *kind);
   add_link_details(defs);
+  add_traffic_shapes(defs);
   defs["longEndpoint"]["properties"].update(defs["interface"]["properties"]);
   add_run_shapes(defs);
   add_layer3_shapes(defs);

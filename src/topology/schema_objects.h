@@ -18,6 +18,9 @@ nlohmann::json object_of(const Keys& keys) {
   return out;
 }
 
+/// Adds the shapes of impairments, `qdisc:` and `offloads:`, and their keys to those that have them.
+void add_traffic_shapes(nlohmann::json& defs);
+
 /// Adds the shapes of `run:` to the definitions of the schema.
 void add_run_shapes(nlohmann::json& defs);
 /// Adds the shapes of routes, nexthops, rules, neighbours and addresses.

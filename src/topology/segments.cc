@@ -85,7 +85,7 @@ void join_vlans(const Topology& topology, const Flat& flat, UnionFind& sets) {
     std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> first;
     for (const auto& link : topology.links) {
       const bool vlan = link.kind != nullptr && std::string_view(link.kind->name) == "vlan";
-      const FieldValue* id = vlan ? find_setting(link.settings, "id") : nullptr;
+      const FieldValue* id = vlan ? find_value(link.settings, "id") : nullptr;
       if (id == nullptr || link.parent == 0) continue;
       const auto parent =
           flat.at({link.parent_node, index_of(topology.nodes[link.parent_node], link.parent)});

@@ -16,6 +16,8 @@
 #include "process/service.h"
 #include "topology/link_details.h"
 #include "topology/spec_layer3.h"
+#include "topology/setting.h"
+#include "topology/traffic.h"
 
 /// What a topology file says, value by value with its place: defaults, includes and variables are
 /// already applied, nothing is resolved yet.
@@ -26,12 +28,6 @@ const char* to_string(NodeKind kind);
 
 /// The word that names the namespace netyard was started in, in `host:IF` endpoints.
 inline constexpr const char* kHostNode = "host";
-
-/// A field of a link kind as the file gives it.
-struct Setting {
-  FieldSetting setting;
-  Location at;
-};
 
 /// What may be said of an interface: in a node's `interfaces:`, or in an endpoint written at
 /// length.
@@ -48,6 +44,7 @@ struct Interface {
   std::optional<Located<std::uint32_t>> cost;
   std::vector<Sysctl> sysctls;
   std::vector<Neighbor> neighbors;
+  Traffic traffic;
   Location at;
 };
 
@@ -181,6 +178,7 @@ struct Link {
   std::optional<Endpoint> parent;              // `parent: IF`, `parent: host:IF`
   std::vector<Setting> settings;
   WireGuard wireguard;
+  SharedTraffic traffic;
   Location at;
 };
 
@@ -191,6 +189,7 @@ struct Network {
   std::vector<Endpoint> endpoints;
   std::optional<Located<std::uint32_t>> mtu;
   std::vector<Setting> bridge;
+  SharedTraffic traffic;
   Location at;
 };
 

@@ -20,6 +20,7 @@ VALUE_HEADERS = {"netlink/address.h", "netlink/bridge_table.h", "netlink/kind.h"
                  "netlink/encap.h", "netlink/mpls_route.h", "netlink/names.h", "netlink/neighbor.h",
                  "netlink/nexthop.h", "netlink/route_metrics.h", "netlink/rule.h",
                  "netlink/link_fields.h", "netlink/wireguard.h",
+                 "netlink/field.h", "netlink/filter.h", "netlink/offload.h", "netlink/qdisc.h",
                  "process/service.h", "process/workload.h"}
 
 # Libraries and system headers that belong to certain places only: (pattern, where, why).
@@ -63,6 +64,13 @@ def unlisted_kinds(src):
             yield f"netlink/kinds/{file.name}: not in netlink/CMakeLists.txt"
 
 
+def unlisted_qdiscs(src):
+    listed = (src / "netlink/qdisc.cc").read_text()
+    for file in sorted((src / "netlink/qdiscs").glob("*.cc")):
+        if "const QdiscKind " in file.read_text() and f"&qdiscs::{file.stem}" not in listed:
+            yield f"netlink/qdiscs/{file.name}: not in the list in netlink/qdisc.cc"
+
+
 def main():
     src = pathlib.Path(sys.argv[1])
     files = [f for f in sorted(src.rglob("*")) if f.suffix in (".h", ".cc")]
@@ -70,6 +78,7 @@ def main():
     for file in files:
         mistakes += mistakes_in(file.relative_to(src).as_posix(), file.read_text())
     mistakes += unlisted_kinds(src)
+    mistakes += unlisted_qdiscs(src)
     print("\n".join(mistakes) or f"{len(files)} files keep to their layers")
     return 1 if mistakes or not files else 0
 

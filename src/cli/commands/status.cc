@@ -44,6 +44,20 @@ bool is_dull(const InterfaceStatus& interface) {
   return true;
 }
 
+void print_differences(const LabStatus& lab) {
+  Table table({"NOT AS IN THE FILE", "WHAT", "FILE", "NOW"});
+  bool any = false;
+  for (const auto& node : lab.nodes) {
+    for (const auto& interface : node.interfaces) {
+      for (const auto& one : interface.differences) {
+        table.add({node.name + ":" + interface.link.name, one.what, one.file, one.now});
+        any = true;
+      }
+    }
+  }
+  if (any) std::fputs(("\n" + table.render(terminal_width())).c_str(), stdout);
+}
+
 void print_text(const LabStatus& lab) {
   std::fputs(fmt::format("{}: {}, {}\n", lab.name, lab.phase == LabPhase::up ? "up" : "creating",
                          counted(lab.nodes.size(), "namespace"))
@@ -66,12 +80,17 @@ void print_text(const LabStatus& lab) {
     if (first) table.add({node.name, node.kind, "-", "-", "-", ""});
   }
   std::fputs(table.render(terminal_width()).c_str(), stdout);
+  print_differences(lab);
 }
 
 nlohmann::json to_json(const InterfaceStatus& interface) {
   nlohmann::json addresses = nlohmann::json::array();
   for (const auto& address : interface.addresses) {
     addresses.push_back(address_words(address));
+  }
+  nlohmann::json drift = nlohmann::json::array();
+  for (const auto& one : interface.differences) {
+    drift.push_back({{"what", one.what}, {"file", one.file}, {"now", one.now}});
   }
   const LinkState& link = interface.link;
   return {{"name", link.name},
@@ -82,7 +101,8 @@ nlohmann::json to_json(const InterfaceStatus& interface) {
           {"mtu", link.mtu},
           {"master", link.master},
           {"peer", interface.peer},
-          {"addresses", std::move(addresses)}};
+          {"addresses", std::move(addresses)},
+          {"drift", std::move(drift)}};
 }
 
 nlohmann::json to_json(const LabStatus& lab) {

@@ -126,7 +126,7 @@ constexpr Field kFields[] = {
 
 void complete(std::vector<FieldSetting>& settings) {
   // The kernel wants sequence numbers of version 1 and 2, and has none of version 0.
-  const FieldValue* version = find_setting(settings, "version");
+  const FieldValue* version = find_value(settings, "version");
   const bool first = version != nullptr && *version == FieldValue(std::uint64_t{0});
   static constexpr Field kSequence = {.key = "seq",
                                       NETYARD_ATTRIBUTE(IFLA_GRE_IFLAGS),

@@ -66,6 +66,10 @@ class FakeKernel : public Kernel {
     require(node_of(operation));
     count("set up device");
   }
+  void set_offloads(const SetOffloads& set) override {
+    require(set.node);
+    count("set offloads");
+  }
   CommandResult run_command(const RunCommand&, const std::function<bool()>&) override {
     CommandResult result;
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};

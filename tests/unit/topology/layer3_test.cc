@@ -180,39 +180,24 @@ TEST(Layer3, NexthopsComeWhenBothEndsAreUp) {
       << plan;
 }
 
-// The VRF of the last interface, made by hand: its kind is another's matter.
 TEST(Layer3, AVrfIsItsTable) {
-  static constexpr Field kFields[] = {{"table", 1, "IFLA_VRF_TABLE", FieldType::u32, 1}};
-  static const LinkKind kVrf = {"vrf", LinkClass::standalone, kFields, "", ""};
-  LabText lab = load_text(
-      "name: x\nrouting: static\nnodes: {a: {}, r: {kind: router}, b: {}, "
-      "c: {}}\nlinks:\n"
+  const LabText lab = load_text(
+      "name: x\nrouting: static\nnodes:\n  a: {}\n  b: {}\n  c: {}\n  r:\n    kind: router\n"
+      "    interfaces: {eth0: {master: red}, eth1: {master: red}}\n"
+      "    routes: [{to: 10.9.0.0/16, via: 10.1.0.2, vrf: red}]\nlinks:\n"
       "- {endpoints: [a, r], subnet: 10.0.0.0/24}\n"
       "- {endpoints: [r, b], subnet: 10.1.0.0/24}\n"
-      "- {endpoints: [r, c], subnet: 10.2.0.0/24}\n");
+      "- {endpoints: [r, c], subnet: 10.2.0.0/24}\n"
+      "- {type: vrf, endpoint: r:red, table: 77}\n");
   ASSERT_EQ(lab.diagnostics.render(), "");
-  Topology& topology = lab.topology;
-  const NodeId r = node_id(topology, "r");
-  for (auto& node : topology.nodes) node.routes.clear();
-  Interface vrf;
-  vrf.name = "red";
-  vrf.kind = "vrf";
-  vrf.ifindex = 999;
-  topology.nodes[r].interfaces.push_back(vrf);
-  const auto index = static_cast<std::uint32_t>(topology.nodes[r].interfaces.size() - 1);
-  TopologyLink link;
-  link.kind = &kVrf;
-  link.end = {r, index};
-  link.settings.push_back({&kFields[0], std::uint64_t{77}});
-  topology.links.push_back(link);
-  // a and b are in the VRF, c is not.
-  for (const std::uint32_t port : {1U, 2U}) topology.nodes[r].interfaces[port].master = 999;
-  add_static_routes(topology);
+  const Topology& topology = lab.topology;
   EXPECT_EQ(topology.nodes[node_id(topology, "c")].routes.size(), 0U) << "c reaches nobody";
   const auto& routes = topology.nodes[node_id(topology, "a")].routes;
   ASSERT_EQ(routes.size(), 1U);
   EXPECT_EQ(routes[0].route.destination.length, 0);
-  EXPECT_EQ(topology.nodes[r].routes.size(), 0U) << "all subnets of a VRF are its own here";
+  const auto& own = topology.nodes[node_id(topology, "r")].routes;
+  ASSERT_EQ(own.size(), 1U) << "all subnets of a VRF are its own here";
+  EXPECT_EQ(own[0].route.table, 77U);
 }
 
 }  // namespace

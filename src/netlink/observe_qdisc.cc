@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "netlink/observe_qdisc.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/gen_stats.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace netyard {
+namespace {
+
+constexpr std::size_t kMostTypes = 64;
+using Table = std::array<const nlattr*, kMostTypes>;
+
+int note_attribute(const nlattr* attribute, void* table) {
+  const std::uint16_t type = mnl_attr_get_type(attribute);
+  if (type < kMostTypes) (*static_cast<Table*>(table))[type] = attribute;
+  return MNL_CB_OK;
+}
+
+template <class T>
+T value_in(const nlattr* attribute) {
+  T out{};
+  if (attribute == nullptr) return out;
+  std::memcpy(&out, mnl_attr_get_payload(attribute),
+              std::min<std::size_t>(sizeof out, mnl_attr_get_payload_len(attribute)));
+  return out;
+}
+
+QdiscCounters counters_in(const nlattr* attribute) {
+  QdiscCounters out;
+  if (attribute == nullptr) return out;
+  Table table{};
+  mnl_attr_parse_nested(attribute, note_attribute, &table);
+  const auto basic = value_in<gnet_stats_basic>(table[TCA_STATS_BASIC]);
+  const auto queue = value_in<gnet_stats_queue>(table[TCA_STATS_QUEUE]);
+  out.bytes = basic.bytes;
+  out.packets = table[TCA_STATS_PKT64] != nullptr ? value_in<std::uint64_t>(table[TCA_STATS_PKT64])
+                                                  : basic.packets;
+  out.dropped = queue.drops;
+  out.overlimits = queue.overlimits;
+  out.requeues = queue.requeues;
+  out.backlog_bytes = queue.backlog;
+  out.backlog_packets = queue.qlen;
+  return out;
+}
+
+QdiscState decode(const nlmsghdr* message) {
+  const auto* header = static_cast<const tcmsg*>(mnl_nlmsg_get_payload(message));
+  Table table{};
+  mnl_attr_parse(message, sizeof *header, note_attribute, &table);
+  QdiscState out;
+  if (table[TCA_KIND] != nullptr) out.name = mnl_attr_get_str(table[TCA_KIND]);
+  Qdisc& qdisc = out.qdisc;
+  qdisc.kind = find_qdisc_kind(out.name);
+  qdisc.is_class = message->nlmsg_type == RTM_NEWTCLASS;
+  qdisc.ifindex = static_cast<std::uint32_t>(header->tcm_ifindex);
+  qdisc.parent = header->tcm_parent;
+  qdisc.handle = header->tcm_handle;
+  out.counters = counters_in(table[TCA_STATS2]);
+  if (qdisc.kind == nullptr || table[TCA_OPTIONS] == nullptr) return out;
+  const OptionsCode& code = qdisc.is_class ? qdisc.kind->class_options : qdisc.kind->options;
+  if (code.decode != nullptr) code.decode(table[TCA_OPTIONS], qdisc.settings);
+  return out;
+}
+
+std::vector<QdiscState> dump(Socket& socket, std::uint16_t type, std::uint32_t ifindex) {
+  Message request(type, 0);
+  tcmsg header{};
+  header.tcm_ifindex = static_cast<int>(ifindex);
+  request.header(header);
+  std::vector<QdiscState> out;
+  socket.dump(
+      std::move(request), [&](const nlmsghdr* message) { out.push_back(decode(message)); },
+      [&] { out.clear(); });
+  return out;
+}
+
+}  // namespace
+
+std::vector<QdiscState> observe_qdiscs(Socket& socket) {
+  return dump(socket, RTM_GETQDISC, 0);
+}
+
+std::vector<QdiscState> observe_classes(Socket& socket, std::uint32_t ifindex) {
+  return dump(socket, RTM_GETTCLASS, ifindex);
+}
+
+std::vector<LinkCounters> observe_link_counters(Socket& socket) {
+  Message request(RTM_GETLINK, 0);
+  request.header(ifinfomsg{});
+  std::vector<LinkCounters> out;
+  const auto take = [&](const nlmsghdr* message) {
+    const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+    Table table{};
+    mnl_attr_parse(message, sizeof *header, note_attribute, &table);
+    const auto stats = value_in<rtnl_link_stats64>(table[IFLA_STATS64]);
+    out.push_back({static_cast<std::uint32_t>(header->ifi_index), stats.rx_bytes, stats.rx_packets,
+                   stats.rx_dropped, stats.rx_errors, stats.tx_bytes, stats.tx_packets,
+                   stats.tx_dropped, stats.tx_errors});
+  };
+  socket.dump(std::move(request), take, [&] { out.clear(); });
+  return out;
+}
+
+}  // namespace netyard

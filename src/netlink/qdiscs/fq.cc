@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/pkt_sched.h>
+
+#include "netlink/qdiscs/options.h"
+#include "netlink/qdiscs/qdiscs.h"
+
+namespace netyard::qdiscs {
+namespace {
+
+constexpr std::uint64_t kMinute = 60'000'000'000;  // ns
+
+constexpr std::uint64_t kMostRate = std::uint64_t{UINT32_MAX} * 8;  // bit/s
+
+constexpr Field kFields[] = {
+    {.key = "limit",
+     .attribute = TCA_FQ_PLIMIT,
+     .attribute_name = "TCA_FQ_PLIMIT",
+     .syntax = Syntax::number,
+     .wire = Wire::u32,
+     .min = 1,
+     .help = "packets",
+     .fallback = "10000"},
+    {.key = "flow_limit",
+     .attribute = TCA_FQ_FLOW_PLIMIT,
+     .attribute_name = "TCA_FQ_FLOW_PLIMIT",
+     .syntax = Syntax::number,
+     .wire = Wire::u32,
+     .min = 1,
+     .help = "packets of a flow",
+     .fallback = "100"},
+    {.key = "quantum",
+     .attribute = TCA_FQ_QUANTUM,
+     .attribute_name = "TCA_FQ_QUANTUM",
+     .syntax = Syntax::number,
+     .wire = Wire::u32,
+     .min = 1,
+     .max = 1 << 20,
+     .help = "bytes of a flow in a turn",
+     .fallback = "2 packets"},
+    {.key = "initial_quantum",
+     .attribute = TCA_FQ_INITIAL_QUANTUM,
+     .attribute_name = "TCA_FQ_INITIAL_QUANTUM",
+     .syntax = Syntax::number,
+     .wire = Wire::u32,
+     .help = "bytes of a new flow in its first turn",
+     .fallback = "10 packets"},
+    {.key = "pacing",
+     .attribute = TCA_FQ_RATE_ENABLE,
+     .attribute_name = "TCA_FQ_RATE_ENABLE",
+     .syntax = Syntax::flag,
+     .wire = Wire::u32,
+     .help = "keep to the rate of the socket",
+     .fallback = "true"},
+    {.key = "maxrate",
+     .attribute = TCA_FQ_FLOW_MAX_RATE,
+     .attribute_name = "TCA_FQ_FLOW_MAX_RATE",
+     .syntax = Syntax::rate,
+     .wire = Wire::u32,
+     .min = 8,
+     .max = kMostRate,
+     .help = "the most of a flow",
+     .scale = 8,
+     .fallback = "none"},
+    {.key = "buckets_log",
+     .attribute = TCA_FQ_BUCKETS_LOG,
+     .attribute_name = "TCA_FQ_BUCKETS_LOG",
+     .syntax = Syntax::number,
+     .wire = Wire::u32,
+     .min = 1,
+     .max = 18,
+     .help = "binary logarithm of the size of its table",
+     .fallback = "10"},
+    {.key = "orphan_mask",
+     .attribute = TCA_FQ_ORPHAN_MASK,
+     .attribute_name = "TCA_FQ_ORPHAN_MASK",
+     .syntax = Syntax::number,
+     .wire = Wire::u32,
+     .help = "of the hash of packets without a socket",
+     .fallback = "1023"},
+    {.key = "low_rate_threshold",
+     .attribute = TCA_FQ_LOW_RATE_THRESHOLD,
+     .attribute_name = "TCA_FQ_LOW_RATE_THRESHOLD",
+     .syntax = Syntax::rate,
+     .wire = Wire::u32,
+     .max = kMostRate,
+     .help = "flows below send packet by packet",
+     .scale = 8,
+     .fallback = "550kbit"},
+    {.key = "refill_delay",
+     .attribute = TCA_FQ_FLOW_REFILL_DELAY,
+     .attribute_name = "TCA_FQ_FLOW_REFILL_DELAY",
+     .syntax = Syntax::duration,
+     .wire = Wire::u32,
+     .max = kMinute,
+     .help = "an idle flow gets its credit back after",
+     .scale = 1000,
+     .fallback = "40ms"},
+    {.key = "ce_threshold",
+     .attribute = TCA_FQ_CE_THRESHOLD,
+     .attribute_name = "TCA_FQ_CE_THRESHOLD",
+     .syntax = Syntax::duration,
+     .wire = Wire::u32,
+     .max = kMinute,
+     .help = "mark all that waited longer",
+     .scale = 1000,
+     .fallback = "off"},
+    {.key = "horizon",
+     .attribute = TCA_FQ_HORIZON,
+     .attribute_name = "TCA_FQ_HORIZON",
+     .syntax = Syntax::duration,
+     .wire = Wire::u32,
+     .max = kMinute,
+     .help = "furthest that a packet may be put off",
+     .scale = 1000,
+     .fallback = "10s"},
+    {.key = "horizon_drop",
+     .attribute = TCA_FQ_HORIZON_DROP,
+     .attribute_name = "TCA_FQ_HORIZON_DROP",
+     .syntax = Syntax::flag,
+     .wire = Wire::u8,
+     .help = "drop what is put off further",
+     .fallback = "true"},
+};
+
+void decode(const nlattr* options, Settings& out) {
+  decode_attributes(Nested(options), kFields, out);
+}
+
+}  // namespace
+
+// net/sched/sch_fq.c
+const QdiscKind fq = {.name = "fq",
+                      .help = "fair queueing of local sockets, with pacing",
+                      .kernel_option = "CONFIG_NET_SCH_FQ",
+                      .fields = kFields,
+                      .options = {encode_attributes, decode}};
+
+}  // namespace netyard::qdiscs
