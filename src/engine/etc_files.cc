@@ -113,18 +113,17 @@ void write_etc_files(const Topology& topology) {
   }
 }
 
-std::vector<Leftover> remove_etc_files(const std::string& lab,
-                                       const std::vector<std::string>& netns_names) {
+std::vector<Leftover> remove_etc_files(const std::string& lab) {
   std::vector<Leftover> left;
   const std::string base = directory_of(lab);
   if (access(base.c_str(), F_OK) < 0) return left;
-  for (const auto& name : netns_names) {
-    const std::string link = std::string(kEtcNetns) + "/" + name;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
+    const std::string link = entry.path();
     if (!target_of(link).starts_with(base + "/")) continue;
     if (unlink(link.c_str()) < 0) left.push_back({link, system_error("remove", link)});
   }
   remove_etc_netns();
-  std::error_code failed;
   std::filesystem::remove_all(base, failed);
   if (failed) left.push_back({base, Error(failed.value(), "remove directory", base)});
   return left;

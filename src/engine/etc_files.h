@@ -14,8 +14,7 @@ namespace netyard {
 /// an /etc that cannot be written, are left alone with a warning. Throws Error.
 void write_etc_files(const Topology& topology);
 
-/// Removes what write_etc_files() made. Needs only names; what is gone is no failure.
-std::vector<Leftover> remove_etc_files(const std::string& lab,
-                                       const std::vector<std::string>& netns_names);
+/// Removes what write_etc_files() made; what is gone is no failure.
+std::vector<Leftover> remove_etc_files(const std::string& lab);
 
 }  // namespace netyard

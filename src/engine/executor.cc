@@ -10,15 +10,14 @@ namespace {
 // The node whose socket carries a netlink operation; nothing for the other operations.
 std::optional<NodeId> socket_of(const Operation& operation) {
   if (const auto* create = std::get_if<CreateLink>(&operation)) return create->through;
-  const bool netlink = std::holds_alternative<ChangeLink>(operation) ||
-                       std::holds_alternative<AddAddress>(operation) ||
-                       std::holds_alternative<AddRoute>(operation) ||
-                       std::holds_alternative<AddMplsRoute>(operation) ||
-                       std::holds_alternative<AddNextHop>(operation) ||
-                       std::holds_alternative<AddRule>(operation) ||
-                       std::holds_alternative<AddNeighbor>(operation) ||
-                       std::holds_alternative<FillTable>(operation) ||
-                       std::holds_alternative<ShapeLink>(operation);
+  const bool netlink =
+      std::holds_alternative<ChangeLink>(operation) ||
+      std::holds_alternative<AddAddress>(operation) ||
+      std::holds_alternative<AddRoute>(operation) ||
+      std::holds_alternative<AddMplsRoute>(operation) ||
+      std::holds_alternative<AddNextHop>(operation) || std::holds_alternative<AddRule>(operation) ||
+      std::holds_alternative<AddNeighbor>(operation) ||
+      std::holds_alternative<FillTable>(operation) || std::holds_alternative<ShapeLink>(operation);
   return netlink ? std::optional(node_of(operation)) : std::nullopt;
 }
 
@@ -208,9 +207,7 @@ std::vector<Leftover> tear_down(Kernel& kernel, const LabRecord& record) {
       left.push_back(std::move(*stayed));
     }
   }
-  std::vector<std::string> all;
-  for (const auto& node : record.nodes) all.push_back(node.netns);
-  for (auto& stayed : kernel.remove_etc(record.name, all)) left.push_back(std::move(stayed));
+  for (auto& stayed : kernel.remove_etc(record.name)) left.push_back(std::move(stayed));
   // A link that could not be given back would die with its namespace: keep that namespace.
   std::vector<std::string> names;
   for (auto node = record.nodes.rbegin(); node != record.nodes.rend(); ++node) {

@@ -58,8 +58,7 @@ class Kernel {
 
   /// The ways of taking down. What is gone already is no failure; nothing throws.
   virtual std::vector<Leftover> end_services(const std::string& lab) = 0;
-  virtual std::vector<Leftover> remove_etc(const std::string& lab,
-                                           const std::vector<std::string>& netns_names) = 0;
+  virtual std::vector<Leftover> remove_etc(const std::string& lab) = 0;
   virtual std::optional<Leftover> delete_host_table(const std::string& table) = 0;
   virtual std::optional<Leftover> give_back(const TakenLink& link) = 0;
   virtual std::optional<Leftover> delete_pair(const HostPair& pair) = 0;

@@ -7,9 +7,9 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "engine/address_detection.h"
 #include "engine/etc_files.h"
 #include "engine/rulesets.h"
-#include "engine/address_detection.h"
 #include "engine/services.h"
 #include "netlink/ethtool.h"
 #include "netlink/observe.h"
@@ -218,9 +218,8 @@ NamespaceIdentity RealKernel::identity(NodeId node) {
   return out;
 }
 
-std::vector<Leftover> RealKernel::remove_etc(const std::string& lab,
-                                             const std::vector<std::string>& netns_names) {
-  return remove_etc_files(lab, netns_names);
+std::vector<Leftover> RealKernel::remove_etc(const std::string& lab) {
+  return remove_etc_files(lab);
 }
 
 std::optional<Leftover> RealKernel::delete_host_table(const std::string& table) {

@@ -40,8 +40,7 @@ class RealKernel : public Kernel {
   NamespaceIdentity identity(NodeId node) override;
 
   std::vector<Leftover> end_services(const std::string& lab) override;
-  std::vector<Leftover> remove_etc(const std::string& lab,
-                                   const std::vector<std::string>& netns_names) override;
+  std::vector<Leftover> remove_etc(const std::string& lab) override;
   std::optional<Leftover> delete_host_table(const std::string& table) override;
   std::optional<Leftover> give_back(const TakenLink& link) override;
   std::optional<Leftover> delete_pair(const HostPair& pair) override;

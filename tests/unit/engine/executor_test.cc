@@ -84,8 +84,7 @@ class FakeKernel : public Kernel {
     return {};
   }
   NamespaceIdentity identity(NodeId) override { return {}; }
-  std::vector<Leftover> remove_etc(const std::string& lab,
-                                   const std::vector<std::string>&) override {
+  std::vector<Leftover> remove_etc(const std::string& lab) override {
     undone.push_back("remove etc of " + lab);
     return {};
   }

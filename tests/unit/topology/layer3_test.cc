@@ -176,7 +176,8 @@ TEST(Layer3, NexthopsComeWhenBothEndsAreUp) {
                      "+ add nexthop 2 via 10.1.0.2 dev eth1 in a\n"
                      "+ add nexthop 3 blackhole in a\n"
                      "+ add nexthop 10 group 1,3/2,1 resilient in a\n"
-                     "+ add route 10.7.0.0/16 nhid 10 in a\n"))
+                     "+ add route 10.7.0.0/16 nhid 10 in a\n"
+                     "+ write /etc/hosts of the nodes\n"))
       << plan;
 }
 
@@ -185,9 +186,9 @@ TEST(Layer3, AVrfIsItsTable) {
       "name: x\nrouting: static\nnodes:\n  a: {}\n  b: {}\n  c: {}\n  r:\n    kind: router\n"
       "    interfaces: {eth0: {master: red}, eth1: {master: red}}\n"
       "    routes: [{to: 10.9.0.0/16, via: 10.1.0.2, vrf: red}]\nlinks:\n"
-      "- {endpoints: [a, r], subnet: 10.0.0.0/24}\n"
-      "- {endpoints: [r, b], subnet: 10.1.0.0/24}\n"
-      "- {endpoints: [r, c], subnet: 10.2.0.0/24}\n"
+      "- {endpoints: [a, r:eth0], subnet: 10.0.0.0/24}\n"
+      "- {endpoints: [r:eth1, b], subnet: 10.1.0.0/24}\n"
+      "- {endpoints: [r:eth2, c], subnet: 10.2.0.0/24}\n"
       "- {type: vrf, endpoint: r:red, table: 77}\n");
   ASSERT_EQ(lab.diagnostics.render(), "");
   const Topology& topology = lab.topology;
