@@ -5,25 +5,6 @@
 
 namespace netyard::test {
 
-/// A lab that is up for as long as it lives.
-class Lab {
- public:
-  Lab(const std::string& name, const std::string& text) : name_(name), file_(text) {
-    const Output up = netyard("up " + file_.path());
-    EXPECT_EQ(up.status, 0) << up.text;
-  }
-  Lab(const Lab&) = delete;
-  Lab& operator=(const Lab&) = delete;
-  ~Lab() {
-    const Output down = netyard("down " + name_);
-    EXPECT_EQ(down.status, 0) << down.text;
-  }
-
- private:
-  std::string name_;
-  LabFile file_;
-};
-
 /// Runs a Python program in a node; what it prints, without the last line break.
 inline std::string python(const std::string& node, const std::string& program) {
   FILE* file = fopen("/run/program.py", "w");

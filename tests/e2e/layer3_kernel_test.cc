@@ -37,7 +37,7 @@ bool has_mpls() {
 // r has no route to either end: only labels lead there.
 TEST_F(Layer3KernelTest, PacketsFollowTheirLabels) {
   if (!has_mpls()) GTEST_SKIP() << "this kernel has no MPLS";
-  const Lab lab("mpls", kMpls);
+  const Lab lab(kMpls);
   const Output ping = netyard("exec a -- ping -n -c 1 -W 5 10.255.0.3");
   EXPECT_EQ(ping.status, 0) << ping.text;
   const auto routes = ip_json("mpls.r", "-f mpls route");

@@ -127,7 +127,7 @@ void expect_routes() {
 }
 
 TEST_F(Layer3Test, RoutesAreWhatTheFileSays) {
-  const Lab lab("l3", kEverything);
+  const Lab lab(kEverything);
   expect_routes();
   const json nexthops = ip_json("l3.a", "-d nexthop");
   expect_has(find_in(nexthops, "id", 1), {{"gateway", "10.0.0.2"}, {"dev", "eth0"}});
@@ -140,7 +140,7 @@ TEST_F(Layer3Test, RoutesAreWhatTheFileSays) {
 }
 
 TEST_F(Layer3Test, RulesAndNeighboursAreWhatTheFileSays) {
-  const Lab lab("l3", kEverything);
+  const Lab lab(kEverything);
   const json rules = ip_json("l3.a", "-d rule");
   expect_has(find_in(rules, "priority", 10000),
              {{"src", "10.1.0.0"}, {"srclen", 16}, {"table", "100"}, {"protocol", "static"}});
@@ -175,7 +175,7 @@ TEST_F(Layer3Test, RulesAndNeighboursAreWhatTheFileSays) {
 }
 
 TEST_F(Layer3Test, InterfacesAreWhatTheFileSays) {
-  const Lab lab("l3", kEverything);
+  const Lab lab(kEverything);
   const json shown = ip_json("l3.a", "-d addr show eth0")[0];
   const json& addresses = shown["addr_info"];
   EXPECT_EQ(ip_json("l3.a", "-d link show eth0")[0]["inet6_addr_gen_mode"], "none");
@@ -204,7 +204,7 @@ TEST_F(Layer3Test, InterfacesAreWhatTheFileSays) {
 }
 
 TEST_F(Layer3Test, StatusSaysItInTheWordsOfTheFile) {
-  const Lab lab("l3", kEverything);
+  const Lab lab(kEverything);
   const json a = node_status("a");
   const json& routes = a["routes"];
   expect_has(find_in(routes, "to", "0.0.0.0/0"), {{"via", "10.0.0.2"},

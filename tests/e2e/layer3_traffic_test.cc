@@ -19,7 +19,7 @@ TEST_F(Layer3TrafficTest, FlowsAreSharedByWeight) {
   for (const char* ways :
        {"{to: 10.7.0.0/16, hops: [via 10.0.0.2 weight 1, via 10.1.0.2 weight 3]}",
         "{to: 10.7.0.0/16, nexthop: 10}"}) {
-    const Lab lab("ecmp", fmt::format(R"(name: ecmp
+    const Lab lab(fmt::format(R"(name: ecmp
 nodes:
   a:
     sysctls: {{net.ipv4.fib_multipath_hash_policy: 1}}
@@ -31,10 +31,10 @@ links:
 - {{endpoints: [a, b], subnet: 10.0.0.0/24}}
 - {{endpoints: [a, b], subnet: 10.1.0.0/24}}
 )",
-                                      std::string(ways).find("hops") != std::string::npos
-                                          ? "10.7.0.0/16 nexthop via 10.0.0.2 weight 1 nexthop via "
-                                            "10.1.0.2 weight 3"
-                                          : "10.7.0.0/16 nhid 10"));
+                              std::string(ways).find("hops") != std::string::npos
+                                  ? "10.7.0.0/16 nexthop via 10.0.0.2 weight 1 nexthop via "
+                                    "10.1.0.2 weight 3"
+                                  : "10.7.0.0/16 nhid 10"));
     const auto light = sent("ecmp.a", "eth0");
     const auto heavy = sent("ecmp.a", "eth1");
     python("a",
@@ -52,7 +52,7 @@ links:
 }
 
 TEST_F(Layer3TrafficTest, ASmallerMtuOnTheWayIsLearnt) {
-  const Lab lab("pmtu", R"(name: pmtu
+  const Lab lab(R"(name: pmtu
 routing: static
 nodes: {h1: {}, r1: {kind: router}, r2: {kind: router}, h2: {}}
 links:
@@ -69,7 +69,7 @@ links:
 }
 
 TEST_F(Layer3TrafficTest, ASenderIsToldByTheTypeOfTheRoute) {
-  const Lab lab("types", R"(name: types
+  const Lab lab(R"(name: types
 nodes:
   a:
     routes:
@@ -122,7 +122,7 @@ TEST_F(Layer3TrafficTest, PolicyRoutingPicksTheOtherWay) {
 
 TEST_F(Layer3TrafficTest, UpWaitsForDuplicateAddressDetection) {
   const auto start = std::chrono::steady_clock::now();
-  const Lab lab("dad", R"(name: dad
+  const Lab lab(R"(name: dad
 defaults: {node: {dad: true}}
 nodes: {a: {}, b: {dad: false, interfaces: {eth0: {}}}}
 links: [{endpoints: [a, b:eth0], subnet: "2001:db8::/64"}]

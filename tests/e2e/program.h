@@ -34,4 +34,22 @@ class LabFile {
   std::string path_;
 };
 
+/// A lab of the text of a file that is up for as long as it lives.
+class Lab {
+ public:
+  explicit Lab(const std::string& text) : file_(text), up_(netyard("up " + file_.path())) {
+    EXPECT_EQ(up_.status, 0) << up_.text;
+  }
+  Lab(const Lab&) = delete;
+  Lab& operator=(const Lab&) = delete;
+  ~Lab() {
+    const Output down = netyard("down");
+    EXPECT_EQ(down.status, 0) << down.text;
+  }
+
+ private:
+  LabFile file_;
+  Output up_;
+};
+
 }  // namespace netyard::test

@@ -21,24 +21,6 @@ inline constexpr bool kSanitized = false;
 /// Seconds for something to happen that takes none, on a machine that is busy.
 inline constexpr double kSoon = kSanitized ? 60 : 20;
 
-/// A lab of the text of a file that is up for as long as it lives.
-class Lab {
- public:
-  explicit Lab(const std::string& text) : file_(text), up_(netyard("up " + file_.path())) {
-    EXPECT_EQ(up_.status, 0) << up_.text;
-  }
-  Lab(const Lab&) = delete;
-  Lab& operator=(const Lab&) = delete;
-  ~Lab() {
-    const Output down = netyard("down");
-    EXPECT_EQ(down.status, 0) << down.text;
-  }
-
- private:
-  LabFile file_;
-  Output up_;
-};
-
 /// A file with one node `a`, whose workloads are the lines given, indented as they must be.
 inline std::string with_workloads(const std::vector<std::string>& workloads,
                                   const std::string& name = "x") {
