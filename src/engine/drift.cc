@@ -30,7 +30,7 @@ void compare_words(const Settings& file, const Settings& now, std::vector<Differ
 
 // The file's words in the kernel's precision.
 Settings words_of_file(const RecordedInterface& recorded, const LinkState& link) {
-  const Settings words = words_from(recorded.words);
+  Settings words = words_from(recorded.words);
   if (words.empty() || recorded.qdiscs.empty()) return words;
   Qdisc qdisc = recorded_qdisc(recorded.qdiscs.front(), link.ifindex);
   if (qdisc.kind == nullptr) return words;

@@ -166,6 +166,7 @@ std::string labels_to_string(const std::vector<std::uint32_t>& labels) {
 
 std::vector<std::uint32_t> label_stack(const std::vector<std::uint32_t>& labels) {
   std::vector<std::uint32_t> out;
+  out.reserve(labels.size());
   for (const std::uint32_t label : labels) out.push_back(htonl(label << MPLS_LS_LABEL_SHIFT));
   if (!out.empty()) out.back() |= htonl(MPLS_LS_S_MASK);
   return out;

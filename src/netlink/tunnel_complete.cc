@@ -84,16 +84,17 @@ void complete_ip6(std::vector<FieldSetting>& settings, const Field& flow, const 
                              {"tclass", kInherit, IP6_TNL_F_USE_ORIG_TCLASS, 20},
                              {"flowlabel", kInheritFlow, IP6_TNL_F_USE_ORIG_FLOWLABEL, 0}};
   std::uint64_t flow_information = 0;
-  for (const auto& [key, word, bit, shift] : kWords) {
-    const FieldValue* value = find_value(settings, key);
+  for (const Word& one : kWords) {
+    const FieldValue* value = find_value(settings, one.key);
     if (value == nullptr) continue;
     const auto number = std::get<std::uint64_t>(*value);
-    if (number != word && shift < 0) continue;
-    std::erase_if(settings, [&](const auto& s) { return std::string_view(key) == s.field->key; });
-    if (number == word) {
-      settings.push_back({&kept_flag(flags, bit), std::uint64_t{1}});
+    if (number != one.word && one.shift < 0) continue;
+    std::erase_if(settings,
+                  [&](const auto& s) { return std::string_view(one.key) == s.field->key; });
+    if (number == one.word) {
+      settings.push_back({&kept_flag(flags, one.bit), std::uint64_t{1}});
     } else {
-      flow_information |= number << shift;
+      flow_information |= number << one.shift;
     }
   }
   if (flow_information != 0) settings.push_back({&flow, flow_information});

@@ -62,6 +62,29 @@ TEST_F(ExamplesTest, Nat) {
             "table inet filter\ntable inet netyard\n");
 }
 
+TEST_F(ExamplesTest, Impaired) {
+  const Running lab("impaired");
+  expect_ping("pc", "server");
+  EXPECT_NE(netyard("exec home -- tc qdisc show dev wan").text.find("tbf"), std::string::npos);
+  EXPECT_NE(netyard("exec server -- tc class show dev eth0").text.find("rate 40Mbit ceil 50Mbit"),
+            std::string::npos);
+  EXPECT_EQ(netyard("status").text.find("now"), std::string::npos) << "nothing differs";
+}
+
+TEST_F(ExamplesTest, Wan) {
+  const Output up = netyard("up " + example("wan"));
+  if (up.text.find("this kernel has no netem") != std::string::npos) {
+    GTEST_SKIP() << "this kernel has no netem";
+  }
+  EXPECT_EQ(up.status, 0) << up.text;
+  // 20 ms each way in the first office, 300 ms each way to the satellite.
+  const std::string ping = netyard("exec a -- ping -n -c 2 -W 9 b").text;
+  const std::size_t at = ping.find("time=");
+  ASSERT_NE(at, std::string::npos) << ping;
+  EXPECT_GT(std::stod(ping.substr(at + 5)), 540) << ping;
+  EXPECT_EQ(netyard("down").status, 0);
+}
+
 TEST_F(ExamplesTest, DualStack) {
   const Running lab("dual-stack");
   for (const char* address : {"10.0.2.2", "2001:db8:2::2", "10.255.0.1", "2001:db8:ff::1"}) {
