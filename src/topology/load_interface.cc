@@ -92,7 +92,7 @@ bool read_more(Reader& reader, const std::string& key, const Tree& value, Interf
 
 std::vector<std::string> more_names() {
   std::vector<std::string> names = link_detail_names();
-  for (auto& name : traffic_names()) names.push_back(std::move(name));
+  names.insert(names.end(), traffic_names().begin(), traffic_names().end());
   return names;
 }
 

@@ -129,7 +129,7 @@ class Tree {
       filter.parent = traffic_handle(kRootMajor);
       filter.priority = ++priority_;
       filter.class_id = traffic_handle(kRootMajor, use.number);
-      steps_.push_back({std::move(filter), match.at});
+      steps_.push_back({filter, match.at});
     }
   }
 
