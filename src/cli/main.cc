@@ -23,16 +23,26 @@ struct Entry {
   void (*add)(Command&, Globals&);
 };
 constexpr Entry kCommands[] = {
-    {"up", add_up},           {"down", add_down},
-    {"plan", add_plan},       {"check", add_check},
-    {"ls", add_ls},           {"status", add_status},
-    {"exec", add_exec},       {"shell", add_shell},
-    {"run", add_run},         {"ps", add_ps},
-    {"logs", add_logs},       {"start stop restart freeze thaw", add_service_actions},
-    {"capture", add_capture}, {"link", add_link},
-    {"impairments", add_impairments}, {"ns", add_ns},
-    {"kinds", add_kinds},     {"schema", add_schema},
-    {"version", add_version}, {"supervise", add_supervise},
+    {"up", add_up},
+    {"down", add_down},
+    {"plan", add_plan},
+    {"check", add_check},
+    {"ls", add_ls},
+    {"status", add_status},
+    {"exec", add_exec},
+    {"shell", add_shell},
+    {"run", add_run},
+    {"ps", add_ps},
+    {"logs", add_logs},
+    {"start stop restart freeze thaw", add_service_actions},
+    {"capture", add_capture},
+    {"link", add_link},
+    {"impairments", add_impairments},
+    {"ns", add_ns},
+    {"kinds", add_kinds},
+    {"schema", add_schema},
+    {"version", add_version},
+    {"supervise", add_supervise},
 };
 
 bool adds(const Entry& entry, std::string_view word) {

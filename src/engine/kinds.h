@@ -27,7 +27,8 @@ struct KindSummary {
   std::vector<Key> port_keys;  // of `port:` of its ports
 };
 
-/// All kinds from their tables, or the one called `only`. With `probe` the kernel is asked for each.
+/// All kinds from their tables, or the one called `only`. With `probe` the kernel is asked for
+/// each.
 std::vector<KindSummary> list_kinds(bool probe, const std::string& only = {});
 /// The keys that interfaces of every kind have.
 std::vector<KindSummary::Key> common_keys();

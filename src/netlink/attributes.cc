@@ -15,8 +15,8 @@ std::string_view bytes_of(const nlattr* attribute) {
 Attributes::Attributes(const nlmsghdr* message, std::size_t header)
     : Attributes(std::string_view(static_cast<const char*>(mnl_nlmsg_get_payload(message)),
                                   mnl_nlmsg_get_payload_len(message))
-                     .substr(std::min(mnl_nlmsg_get_payload_len(message),
-                                      netlink_align(header)))) {}
+                     .substr(std::min(mnl_nlmsg_get_payload_len(message), netlink_align(header)))) {
+}
 
 Attributes::Attributes(std::string_view bytes) {
   while (!bytes.empty()) {

@@ -52,8 +52,8 @@ struct LinkChange {
   std::optional<std::string> name;
   std::optional<AddressGeneration> address_generation;  // IFLA_INET6_ADDR_GEN_MODE
   std::optional<IpAddress> token;                       // IFLA_INET6_TOKEN
-  std::vector<FieldSetting> common;  // of link_fields()
-  const LinkKind* kind = nullptr;    // of `settings`
+  std::vector<FieldSetting> common;                     // of link_fields()
+  const LinkKind* kind = nullptr;                       // of `settings`
   std::vector<FieldSetting> settings;
   const LinkKind* master_kind = nullptr;  // of `port`; the link has its master already
   std::vector<FieldSetting> port;

@@ -116,12 +116,27 @@ std::string interface_name(const Topology& topology, NodeId node, std::uint32_t 
 }
 
 std::string operation_of(const Operation& operation) {
-  static constexpr const char* kWords[] = {
-      "create namespace", "write sysctl", "create link",   "take link",   "set link",
-      "add address",      "add route",    "load ruleset",  "write",       "run",
-      "start workload",   "add route",    "add nexthop",   "add rule",    "add neighbour",
-      "await address",    "",             "create link",   "set wireguard", "add",
-      "set offloads"};
+  static constexpr const char* kWords[] = {"create namespace",
+                                           "write sysctl",
+                                           "create link",
+                                           "take link",
+                                           "set link",
+                                           "add address",
+                                           "add route",
+                                           "load ruleset",
+                                           "write",
+                                           "run",
+                                           "start workload",
+                                           "add route",
+                                           "add nexthop",
+                                           "add rule",
+                                           "add neighbour",
+                                           "await address",
+                                           "",
+                                           "create link",
+                                           "set wireguard",
+                                           "add",
+                                           "set offloads"};
   if (const auto* fill = std::get_if<FillTable>(&operation)) return operation_of(*fill);
   return kWords[operation.index()];
 }
@@ -130,52 +145,51 @@ std::string object_of(const Topology& topology, const Operation& operation) {
   if (const auto words = layer3_words(topology, operation)) {
     return *words + " in " + name_of(topology, node_of(operation));
   }
-  return std::visit(Cases{[&](const CreateNamespace& op) { return topology.nodes[op.node].netns; },
-                          [&](const WriteSysctl& op) {
-                            return fmt::format("{} = {} in {}", op.path, op.value,
-                                               name_of(topology, op.node));
-                          },
-                          [&](const CreateLink& op) { return link_words(topology, op); },
-                          [&](const TakeLink& op) {
-                            return fmt::format("{} from the host as {} in {}", op.host_name,
-                                               op.name, name_of(topology, op.node));
-                          },
-                          [&](const ChangeLink& op) { return change_words(topology, op); },
-                          [&](const LoadRuleset& op) {
-                            const Node& node = topology.nodes[op.node];
-                            return fmt::format("{} in {}", node.ruleset->title, node.name);
-                          },
-                          [&](const WriteEtc&) { return etc_words(topology); },
-                          [&](const RunCommand& op) {
-                            return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
-                                               name_of(topology, op.node));
-                          },
-                          [&](const ShapeLink& op) {
-                            return shape_words(topology, op) + " in " + name_of(topology, op.node);
-                          },
-                          [&](const SetOffloads& op) {
-                            return offload_list(op) + " in " + name_of(topology, op.node);
-                          },
-                          [&](const FillTable& op) {
-                            return table_words(op) + " in " + name_of(topology, op.node);
-                          },
-                          [&](const CreateDevice& op) {
-                            CreateLink like{op.node, op.node, op.node, op.link, {}};
-                            like.link.mtu = 0;
-                            return link_words(topology, like);
-                          },
-                          [&](const SetWireGuard& op) {
-                            return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
-                                               op.peers == 1 ? "" : "s",
-                                               name_of(topology, op.node));
-                          },
-                          [&](const StartWorkload& op) {
-                            const Service& service = topology.services[op.service].service;
-                            return fmt::format("{}: {}", service.id(),
-                                               on_one_line(join_words(service.workload.argv)));
-                          },
-                          [&](const auto&) { return std::string(); }},
-                    operation);
+  return std::visit(
+      Cases{[&](const CreateNamespace& op) { return topology.nodes[op.node].netns; },
+            [&](const WriteSysctl& op) {
+              return fmt::format("{} = {} in {}", op.path, op.value, name_of(topology, op.node));
+            },
+            [&](const CreateLink& op) { return link_words(topology, op); },
+            [&](const TakeLink& op) {
+              return fmt::format("{} from the host as {} in {}", op.host_name, op.name,
+                                 name_of(topology, op.node));
+            },
+            [&](const ChangeLink& op) { return change_words(topology, op); },
+            [&](const LoadRuleset& op) {
+              const Node& node = topology.nodes[op.node];
+              return fmt::format("{} in {}", node.ruleset->title, node.name);
+            },
+            [&](const WriteEtc&) { return etc_words(topology); },
+            [&](const RunCommand& op) {
+              return fmt::format("{} in {}", on_one_line(join_words(op.argv)),
+                                 name_of(topology, op.node));
+            },
+            [&](const ShapeLink& op) {
+              return shape_words(topology, op) + " in " + name_of(topology, op.node);
+            },
+            [&](const SetOffloads& op) {
+              return offload_list(op) + " in " + name_of(topology, op.node);
+            },
+            [&](const FillTable& op) {
+              return table_words(op) + " in " + name_of(topology, op.node);
+            },
+            [&](const CreateDevice& op) {
+              CreateLink like{op.node, op.node, op.node, op.link, {}};
+              like.link.mtu = 0;
+              return link_words(topology, like);
+            },
+            [&](const SetWireGuard& op) {
+              return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
+                                 op.peers == 1 ? "" : "s", name_of(topology, op.node));
+            },
+            [&](const StartWorkload& op) {
+              const Service& service = topology.services[op.service].service;
+              return fmt::format("{}: {}", service.id(),
+                                 on_one_line(join_words(service.workload.argv)));
+            },
+            [&](const auto&) { return std::string(); }},
+      operation);
 }
 
 std::string describe(const Topology& topology, const Operation& operation) {

@@ -86,8 +86,7 @@ bool read_endpoint_interface(Reader& reader, const std::string& key, const Tree&
 }
 
 bool read_more(Reader& reader, const std::string& key, const Tree& value, Interface& out) {
-  return read_link_detail(reader, key, value, out) ||
-         read_traffic(reader, key, value, out.traffic);
+  return read_link_detail(reader, key, value, out) || read_traffic(reader, key, value, out.traffic);
 }
 
 std::vector<std::string> more_names() {

@@ -10,7 +10,7 @@ namespace {
 using Milliseconds = std::chrono::milliseconds;
 
 constexpr std::uint32_t kHeaviest = 255;  // more only since Linux 6.12
-constexpr Milliseconds kTick{10};  // the kernel counts hundredths of a second
+constexpr Milliseconds kTick{10};         // the kernel counts hundredths of a second
 
 std::optional<Milliseconds> read_timer(Reader& reader, const Tree& value) {
   auto time = reader.duration(value);

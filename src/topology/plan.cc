@@ -161,8 +161,8 @@ class Planner {
     if (!loopback && interface.mac && !made.mac) what.mac = interface.mac;
     what.gso_max_segs = interface.shaping.gso_max_segs;
     what.gso_max_size = interface.shaping.gso_max_size;
-    const bool nothing = !what.up && !what.master && !what.mtu && !what.mac && what.common.empty() &&
-                         !what.gso_max_segs && !what.gso_max_size;
+    const bool nothing = !what.up && !what.master && !what.mtu && !what.mac &&
+                         what.common.empty() && !what.gso_max_segs && !what.gso_max_size;
     if (!nothing) step(std::move(change), interface.at);
   }
 

@@ -148,8 +148,8 @@ struct Step {
 };
 
 /// The steps of an `up`, in an order the kernel accepts: namespaces with their first sysctls;
-/// links; rulesets; then node by node changes, shaping, addresses, routes, late sysctls; what needs the
-/// other ends to be up: nexthops and their routes, and the end of address detection; files in
+/// links; rulesets; then node by node changes, shaping, addresses, routes, late sysctls; what needs
+/// the other ends to be up: nexthops and their routes, and the end of address detection; files in
 /// /etc; commands; workloads last.
 struct Plan {
   std::string lab;

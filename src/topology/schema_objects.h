@@ -18,7 +18,8 @@ nlohmann::json object_of(const Keys& keys) {
   return out;
 }
 
-/// Adds the shapes of impairments, `qdisc:` and `offloads:`, and their keys to those that have them.
+/// Adds the shapes of impairments, `qdisc:` and `offloads:`, and their keys to those that have
+/// them.
 void add_traffic_shapes(nlohmann::json& defs);
 
 /// Adds the shapes of `run:` to the definitions of the schema.

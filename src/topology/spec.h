@@ -15,8 +15,8 @@
 #include "netlink/kind.h"
 #include "process/service.h"
 #include "topology/link_details.h"
-#include "topology/spec_layer3.h"
 #include "topology/setting.h"
+#include "topology/spec_layer3.h"
 #include "topology/traffic.h"
 
 /// What a topology file says, value by value with its place: defaults, includes and variables are

@@ -42,8 +42,8 @@ struct Interface {
   std::optional<Located<IpAddress>> token;
   std::vector<spec::Sysctl> sysctls;      // before it is up
   std::vector<spec::Neighbor> neighbors;  // as the file says them
-  spec::Traffic traffic;      // of what it sends, as the file says it
-  Shaping shaping;            // and what is made of it
+  spec::Traffic traffic;                  // of what it sends, as the file says it
+  Shaping shaping;                        // and what is made of it
   Location at;
 };
 

@@ -150,10 +150,11 @@ TEST(Routing, CostsDecide) {
   EXPECT_NE(routes_of(dear, "a").find("2001:db8:9::/64 via 2001:db8:1::2 dev eth1 in a\n"),
             std::string::npos);
   const LabText equal = load_text(fmt::format(kTriangle, 2));
-  EXPECT_NE(routes_of(equal, "a").find(
-                "10.0.9.0/24 nexthop via 10.0.0.2 dev eth0 weight 1 nexthop via 10.0.1.2 dev eth1 "
+  EXPECT_NE(
+      routes_of(equal, "a")
+          .find("10.0.9.0/24 nexthop via 10.0.0.2 dev eth0 weight 1 nexthop via 10.0.1.2 dev eth1 "
                 "weight 1 in a\n"),
-            std::string::npos)
+      std::string::npos)
       << routes_of(equal, "a");
 }
 
