@@ -5,6 +5,8 @@
 #include <linux/if_tunnel.h>
 #include <linux/ip6_tunnel.h>
 
+#include <array>
+
 #include "netlink/kinds/table.h"
 
 namespace netyard::kinds {
@@ -25,6 +27,188 @@ inline constexpr Choice kNoLimit[] = {{"none", kNone}};
 inline constexpr Choice kInheritClass[] = {{"inherit", kInherit}};
 
 inline constexpr Choice kInheritLabel[] = {{"inherit", kInheritFlow}};
+
+/// An attribute of the kernel, which has families of them that mean the same for other tunnels.
+struct Attribute {
+  std::uint16_t number;
+  const char* name;
+};
+/// "IFLA_GRE_" and "TTL" to the attribute.
+#define NETYARD_OF(family, name) \
+  Attribute {                    \
+    family##name, #family #name  \
+  }
+
+constexpr Field of(Attribute attribute, Field field) {
+  field.attribute = attribute.number;
+  field.attribute_name = attribute.name;
+  return field;
+}
+
+/// Takes an IPv6 address only.
+constexpr Field of_ipv6(Attribute attribute, Field field) {
+  field.attribute_name = "";
+  field.attribute6 = attribute.number;
+  field.attribute6_name = attribute.name;
+  return field;
+}
+
+/// The parts of a table, one after the other.
+template <class T, std::size_t... N>
+constexpr auto join(const std::array<T, N>&... parts) {
+  std::array<T, (N + ...)> out{};
+  std::size_t at = 0;
+  const auto add = [&](const auto& part) {
+    for (const T& one : part) out[at++] = one;
+  };
+  (add(parts), ...);
+  return out;
+}
+
+inline constexpr Field kLocal = {.key = "local",
+                                 .syntax = Syntax::address,
+                                 .wire = Wire::address,
+                                 .help = "source address of the outer packets",
+                                 .fallback = "the route's"};
+
+inline constexpr Field kRemote = {.key = "remote",
+                                  .syntax = Syntax::address,
+                                  .wire = Wire::address,
+                                  .help = "address of the other end",
+                                  .fallback = "any"};
+
+/// What of the outer IPv4 header can be said.
+constexpr std::array<Field, 3> ipv4_fields(Attribute ttl, Attribute tos, Attribute pmtudisc) {
+  return {of(ttl, {.key = "ttl",
+                   .syntax = Syntax::number,
+                   .wire = Wire::u8,
+                   .max = UINT8_MAX,
+                   .help = "TTL of the outer packets",
+                   .choices = kInheritTtl,
+                   .fallback = "inherit"}),
+          of(tos, {.key = "tos",
+                   .syntax = Syntax::number,
+                   .wire = Wire::u8,
+                   .max = UINT8_MAX,
+                   .help = "TOS of the outer packets",
+                   .choices = kInheritTos,
+                   .fallback = "0"}),
+          of(pmtudisc, {.key = "pmtudisc",
+                        .syntax = Syntax::flag,
+                        .wire = Wire::u8,
+                        .help = "set the do-not-fragment bit and heed what comes back",
+                        .fallback = "true"})};
+}
+
+/// What of the outer IPv6 header can be said: see complete_ip6().
+constexpr std::array<Field, 5> ipv6_fields(Attribute ttl, Attribute limit, Attribute flow,
+                                           Attribute flags) {
+  return {of(ttl, {.key = "hoplimit",
+                   .syntax = Syntax::number,
+                   .wire = Wire::u8,
+                   .max = UINT8_MAX,
+                   .help = "hop limit of the outer packets",
+                   .choices = kInheritTtl,
+                   .fallback = "64"}),
+          of(limit, {.key = "encaplimit",
+                     .syntax = Syntax::number,
+                     .wire = Wire::u8,
+                     .max = UINT8_MAX,
+                     .help = "how often packets may be put into tunnels again",
+                     .choices = kNoLimit,
+                     .fallback = "4"}),
+          of(flow, {.key = "tclass",
+                    .syntax = Syntax::number,
+                    .wire = Wire::be32,
+                    .max = UINT8_MAX,
+                    .help = "traffic class of the outer packets",
+                    .choices = kInheritClass,
+                    .fallback = "0"}),
+          of(flow, {.key = "flowlabel",
+                    .syntax = Syntax::number,
+                    .wire = Wire::be32,
+                    .max = 0xfffff,
+                    .help = "flow label of the outer packets",
+                    .choices = kInheritLabel,
+                    .fallback = "0"}),
+          of(flags, {.key = "dscp_copy",
+                     .syntax = Syntax::flag,
+                     .wire = Wire::u32,
+                     .help = "copy the DSCP from the outer packet on arrival",
+                     .fallback = "false",
+                     .bit = IP6_TNL_F_RCV_DSCP_COPY})};
+}
+
+constexpr Field encap_flag(Attribute flags, const char* key, const char* help, std::uint64_t bit) {
+  return of(flags, {.key = key,
+                    .syntax = Syntax::flag,
+                    .wire = Wire::u16,
+                    .help = help,
+                    .fallback = "false",
+                    .bit = bit});
+}
+
+/// The UDP around a tunnel.
+constexpr std::array<Field, 6> encap_fields(Attribute type, Attribute sport, Attribute dport,
+                                            Attribute flags) {
+  return {of(type, {.key = "encap",
+                    .syntax = Syntax::choice,
+                    .wire = Wire::u16,
+                    .help = "put UDP around the tunnel (foo or generic over UDP)",
+                    .choices = kEncaps,
+                    .fallback = "none",
+                    .option = "CONFIG_NET_FOU"}),
+          of(sport, {.key = "encap_sport",
+                     .syntax = Syntax::number,
+                     .wire = Wire::be16,
+                     .max = UINT16_MAX,
+                     .help = "UDP source port of it; 0 is one a flow",
+                     .fallback = "0"}),
+          of(dport, {.key = "encap_dport",
+                     .syntax = Syntax::number,
+                     .wire = Wire::be16,
+                     .min = 1,
+                     .max = UINT16_MAX,
+                     .help = "UDP destination port of it",
+                     .fallback = "none"}),
+          encap_flag(flags, "encap_csum", "checksum it over IPv4", TUNNEL_ENCAP_FLAG_CSUM),
+          encap_flag(flags, "encap_csum6", "checksum it over IPv6", TUNNEL_ENCAP_FLAG_CSUM6),
+          encap_flag(flags, "encap_remcsum", "remote checksum offload", TUNNEL_ENCAP_FLAG_REMCSUM)};
+}
+
+constexpr Field external_field(Attribute attribute) {
+  return of(attribute, {.key = "external",
+                        .syntax = Syntax::flag,
+                        .wire = Wire::presence,
+                        .help = "the ends come with each packet, by routes, tc or BPF",
+                        .fallback = "false"});
+}
+
+constexpr Field fwmark_field(Attribute attribute) {
+  return of(attribute, {.key = "fwmark",
+                        .syntax = Syntax::number,
+                        .wire = Wire::u32,
+                        .max = UINT32_MAX,
+                        .help = "mark of the outer packets",
+                        .fallback = "0"});
+}
+
+inline constexpr std::array kEncapRules = {
+    FieldRule{"encap_sport", "", Relation::needs, "encap", "fou|gue", "it is of encap"},
+    FieldRule{"encap_csum", "true", Relation::needs, "encap", "fou|gue", "it is of encap"},
+    FieldRule{"encap_csum6", "true", Relation::needs, "encap", "fou|gue", "it is of encap"},
+    FieldRule{"encap_remcsum", "true", Relation::needs, "encap", "fou|gue", "it is of encap"},
+    FieldRule{"encap_dport", "", Relation::needs, "encap", "fou|gue", "the port is of encap"},
+    FieldRule{"encap", "fou|gue", Relation::needs, "encap_dport", "", "UDP needs a port to go to"}};
+
+inline constexpr FieldRule kExternalRule = {
+    "external", "true", Relation::excludes,
+    "remote",   "",     "an external tunnel gets the other end with each packet"};
+
+inline constexpr FieldRule kTtlRule = {
+    "pmtudisc",         "false",
+    Relation::excludes, "ttl",
+    "!inherit",         "a TTL of its own needs path MTU discovery: loops would fragment for ever"};
 
 /// For IPv6 outside: traffic class and flow label share an attribute, their words are flags.
 void complete_ip6(std::vector<FieldSetting>& settings, const Field& flow, const Field& flags);
