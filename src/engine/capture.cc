@@ -41,8 +41,7 @@ struct End {
 };
 
 std::vector<std::string> interfaces_of(const std::string& netns, const FileDescriptor& inside) {
-  const NamespaceScope scope(inside.get());
-  Socket socket;
+  Socket socket = socket_in(inside.get());
   std::vector<std::string> out;
   for (const auto& link : observe_links(socket)) {
     if (link.name != "lo") out.push_back(link.name);

@@ -105,8 +105,9 @@ std::optional<Settings> words_now(const RecordedInterface& recorded, const LinkS
 std::vector<Difference> find_differences(const RecordedInterface& recorded, const LinkState& link,
                                          const TrafficView& traffic) {
   std::vector<Difference> out;
-  if (!link.up) out.push_back({"state", "up", "down"});
-  if (recorded.words.empty() && !recorded.qdiscs.empty()) {
+  const auto state = [](bool up) { return up ? "up" : "down"; };
+  if (link.up != recorded.up) out.push_back({"state", state(recorded.up), state(link.up)});
+  if (recorded.is_by_qdisc()) {
     for (const auto& object : recorded.qdiscs) compare_object(object, link.ifindex, traffic, out);
     return out;
   }

@@ -22,13 +22,6 @@ ProcessCounts count_processes() {
   return counts;
 }
 
-const RecordedInterface* recorded(const RecordedNode& node, const std::string& name) {
-  for (const auto& interface : node.interfaces) {
-    if (interface.name == name) return &interface;
-  }
-  return nullptr;
-}
-
 InterfaceNames interface_names(const NodeStatus& node) {
   InterfaceNames names;
   for (const auto& interface : node.interfaces) {
@@ -45,7 +38,7 @@ void look_inside(Socket& socket, const RecordedNode& record, bool layer3, NodeSt
     for (const auto& address : addresses) {
       if (address.ifindex == link.ifindex) status.addresses.push_back(address);
     }
-    if (const auto* known = recorded(record, link.name)) {
+    if (const auto* known = record.find(link.name)) {
       status.peer = known->peer;
       status.differences = find_differences(*known, link, traffic);
     }
@@ -74,20 +67,16 @@ NodeStatus look_at(const RecordedNode& record, LabPhase phase, const ProcessCoun
   try {
     const FileDescriptor fd = open_namespace(record.netns);
     const NamespaceIdentity identity = identify(fd.get());
-    std::optional<Socket> socket;
-    {
-      const NamespaceScope scope(fd.get());
-      socket.emplace();
-    }
+    Socket socket = socket_in(fd.get());
     const bool ours = identity.inode == record.identity.inode &&
-                      socket->namespace_cookie() == record.identity.cookie;
+                      socket.namespace_cookie() == record.identity.cookie;
     if (phase == LabPhase::up && !ours) {
       out.problem = "another namespace has its name now";
       return out;
     }
     const auto counted = processes.find({identity.device, identity.inode});
     if (counted != processes.end()) out.processes = counted->second;
-    look_inside(*socket, record, layer3, out);
+    look_inside(socket, record, layer3, out);
   } catch (const Error& error) {
     if (error.code() == EPERM || error.code() == EACCES) throw;
     out.problem = error.code() == ENOENT ? "its namespace is gone" : error.what();

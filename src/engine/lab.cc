@@ -105,8 +105,7 @@ std::vector<Leftover> set_strangers_aside(LabRecord& record) {
     try {
       const FileDescriptor fd = open_namespace(node.netns);
       NamespaceIdentity found = identify(fd.get());
-      const NamespaceScope scope(fd.get());
-      found.cookie = Socket().namespace_cookie();
+      found.cookie = socket_in(fd.get()).namespace_cookie();
       if (found == node.identity) return false;
       strangers.push_back({"namespace " + node.netns,
                            Error(0, "delete namespace", node.netns)

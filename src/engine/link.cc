@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/suggest.h"
 #include "engine/recorded_traffic.h"
@@ -34,24 +35,14 @@ std::optional<LinkEnd> end_named(const LabRecord& record, const std::string& wor
   return {};
 }
 
-RecordedInterface& recorded_interface(LabRecord& record, const LinkEnd& end) {
-  for (auto& node : record.nodes) {
-    if (node.name != end.node) continue;
-    for (auto& interface : node.interfaces) {
-      if (interface.name == end.interface) return interface;
-    }
-  }
+const RecordedInterface& recorded_interface(const LabRecord& record, const LinkEnd& end) {
+  const RecordedInterface* found = record.find(end.node, end.interface);
+  if (found != nullptr) return *found;
   throw Error(0, "find", "link " + end.name()).reason("the lab has no such link");
 }
 
-Socket socket_in(const std::string& netns) {
-  const FileDescriptor fd = open_namespace(netns);
-  const NamespaceScope scope(fd.get());
-  return Socket();
-}
-
-bool is_by_qdisc(const RecordedInterface& recorded) {
-  return recorded.words.empty() && !recorded.qdiscs.empty();
+RecordedInterface& recorded_interface(LabRecord& record, const LinkEnd& end) {
+  return const_cast<RecordedInterface&>(recorded_interface(std::as_const(record), end));
 }
 
 void request(OpenEnd& open, Message message, const char* operation, const std::string& object,
@@ -69,11 +60,9 @@ void request(OpenEnd& open, Message message, const char* operation, const std::s
 
 // A table of delays that was there before stays unless another one takes its place.
 void replace_tables(Qdisc& qdisc) {
-  for (const auto& [needs, key] : {std::pair{"jitter", "distribution"}}) {
-    if (find_setting(qdisc.settings, needs) == nullptr) continue;
-    if (find_setting(qdisc.settings, key) != nullptr) continue;
-    qdisc.settings.push_back({qdisc.kind->find(key), std::string("uniform")});
-  }
+  if (find_setting(qdisc.settings, "jitter") == nullptr) return;
+  if (find_setting(qdisc.settings, "distribution") != nullptr) return;
+  qdisc.settings.push_back({qdisc.kind->find("distribution"), std::string("uniform")});
 }
 
 // One message, whatever there was: a qdisc of the same kind is changed, another one replaced.
@@ -118,8 +107,7 @@ void set_up(OpenEnd& open, const LinkEnd& end, bool up, RecordedInterface& recor
 }  // namespace
 
 OpenEnd open_end(const LabRecord& record, const LinkEnd& end) {
-  LabRecord copy = record;
-  OpenEnd out{socket_in(end.netns), {}, recorded_interface(copy, end)};
+  OpenEnd out{socket_in(open_namespace(end.netns).get()), {}, recorded_interface(record, end)};
   const auto state = observe_link(out.socket, end.interface);
   if (!state) {
     throw Error(ENODEV, "find", "link " + end.name())
@@ -143,8 +131,7 @@ std::vector<LinkEnd> find_ends(const std::string& lab, const std::string& end, b
   }
   std::vector<LinkEnd> out = {*found};
   if (!both) return out;
-  LabRecord copy = record;
-  const std::string peer = recorded_interface(copy, *found).peer;
+  const std::string& peer = recorded_interface(record, *found).peer;
   const auto other = end_named(record, peer);
   if (!other) {
     throw Error(0, "find", "the other end of " + end)
@@ -205,9 +192,9 @@ LinkResult set_impairments(const std::string& lab, const LinkEnd& end, const Set
   OpenEnd open = open_end(record, end);
   const TrafficView traffic(open.socket);
   auto now = words_now(open.recorded, open.state, traffic);
-  if (is_by_qdisc(open.recorded) || !now) {
+  if (open.recorded.is_by_qdisc() || !now) {
     throw Error(0, "set", "impairments of " + end.name())
-        .reason(is_by_qdisc(open.recorded)
+        .reason(open.recorded.is_by_qdisc()
                     ? "the file gives it a qdisc in the kernel's words"
                     : "it has the qdisc " + traffic.root(open.state.ifindex)->name)
         .hint("tc(8) changes it: netyard exec " + end.node + " tc qdisc …");
@@ -234,11 +221,13 @@ LinkResult reset_link(const std::string& lab, const LinkEnd& end) {
   const LabLock lock(lab);
   LabRecord record = require_record(lab);
   OpenEnd open = open_end(record, end);
-  if (!open.state.up) set_up(open, end, true, recorded_interface(record, end));
+  if (open.state.up != open.recorded.up) {
+    set_up(open, end, open.recorded.up, recorded_interface(record, end));
+  }
   const TrafficView traffic(open.socket);
   const bool has_root = traffic.root(open.state.ifindex) != nullptr;
   if (!find_differences(open.recorded, open.state, traffic).empty() || open.recorded.changed) {
-    if (is_by_qdisc(open.recorded)) {
+    if (open.recorded.is_by_qdisc()) {
       put_qdiscs(open, end, has_root);
     } else {
       put_words(open, end, words_from(open.recorded.words), has_root);

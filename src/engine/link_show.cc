@@ -19,22 +19,6 @@ struct NodeView {
   TrafficView traffic;
 };
 
-NodeView look_inside(const std::string& netns) {
-  const FileDescriptor fd = open_namespace(netns);
-  const NamespaceScope scope(fd.get());
-  return NodeView(Socket());
-}
-
-const RecordedInterface* recorded(const LabRecord& record, const LinkEnd& end) {
-  for (const auto& node : record.nodes) {
-    if (node.name != end.node) continue;
-    for (const auto& interface : node.interfaces) {
-      if (interface.name == end.interface) return &interface;
-    }
-  }
-  return nullptr;
-}
-
 std::optional<LinkView> view(const LinkEnd& end, const RecordedInterface& recorded,
                              const NodeView& node) {
   const auto link = std::find_if(node.links.begin(), node.links.end(),
@@ -61,10 +45,11 @@ std::vector<LinkView> look_at_ends(const std::string& lab, const std::vector<Lin
   if (!record) return out;
   std::map<std::string, NodeView> nodes;
   for (const auto& end : ends) {
-    const RecordedInterface* known = recorded(*record, end);
+    const RecordedInterface* known = record->find(end.node, end.interface);
     if (known == nullptr) continue;
     auto node = nodes.find(end.netns);
-    if (node == nodes.end()) node = nodes.emplace(end.netns, look_inside(end.netns)).first;
+    if (node == nodes.end())
+      node = nodes.emplace(end.netns, socket_in(open_namespace(end.netns).get())).first;
     if (auto seen = view(end, *known, node->second)) out.push_back(std::move(*seen));
   }
   return out;

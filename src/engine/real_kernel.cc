@@ -236,17 +236,13 @@ std::optional<Leftover> RealKernel::give_back(const TakenLink& link) {
   try {
     home();
     const FileDescriptor inside = open_namespace(link.netns);
-    std::optional<Socket> socket;
-    {
-      const NamespaceScope scope(inside.get());
-      socket.emplace();
-    }
-    const auto found = observe_link(*socket, link.name);
+    Socket socket = socket_in(inside.get());
+    const auto found = observe_link(socket, link.name);
     if (!found) return {};  // never taken, or gone by itself
     // The old number may have been given away meanwhile; then the kernel picks one.
     Ack ack;
     for (const std::uint32_t wanted : {link.host_ifindex, std::uint32_t{0}}) {
-      ack = socket->request(
+      ack = socket.request(
           move_link(found->ifindex, places_[kHost].fd.get(), link.host_name, wanted));
       if (ack.ok()) break;
     }
@@ -270,12 +266,8 @@ std::optional<Leftover> RealKernel::delete_pair(const HostPair& pair) {
   try {
     home();
     const FileDescriptor inside = open_namespace(pair.netns);
-    std::optional<Socket> socket;
-    {
-      const NamespaceScope scope(inside.get());
-      socket.emplace();
-    }
-    const Ack ack = socket->request(delete_link(pair.ifindex));
+    Socket socket = socket_in(inside.get());
+    const Ack ack = socket.request(delete_link(pair.ifindex));
     if (!ack.ok() && ack.error != ENODEV) {
       throw_refused(ack, "delete link", pair.host_name + " on the host");
     }

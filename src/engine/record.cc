@@ -16,7 +16,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NamespaceIdentity, device, inode, cookie)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessIdentity, pid, start_time)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedQdisc, kind, is_class, parent, handle, settings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedInterface, name, ifindex, peer, qdiscs, words, filters,
-                                   changed, now_words, memory)
+                                   changed, now_words, memory, up)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedNode, name, kind, netns, identity, interfaces)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostPair, netns, ifindex, host_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TakenLink, netns, name, host_name, host_ifindex, was_up)
@@ -40,12 +40,28 @@ RecordedNode record_node(const Topology& topology, const Node& node) {
     recorded.name = interface.name;
     recorded.ifindex = interface.ifindex;
     recorded.peer = peer_name(topology, interface);
+    recorded.up = interface.details.up;
     record_shaping(interface.shaping, recorded);
   }
   return out;
 }
 
 }  // namespace
+
+const RecordedInterface* RecordedNode::find(const std::string& interface) const {
+  for (const auto& candidate : interfaces) {
+    if (candidate.name == interface) return &candidate;
+  }
+  return nullptr;
+}
+
+const RecordedInterface* LabRecord::find(const std::string& node,
+                                         const std::string& interface) const {
+  for (const auto& candidate : nodes) {
+    if (candidate.name == node) return candidate.find(interface);
+  }
+  return nullptr;
+}
 
 LabRecord make_record(const Topology& topology, const std::string& file) {
   LabRecord record;

@@ -37,6 +37,9 @@ struct RecordedInterface {
   bool changed = false;                // by `link set`, and not reset since
   std::vector<std::string> now_words;  // then: the words that were set
   std::vector<std::string> memory;     // of a link that `link down` set down: save_link_memory()
+  bool up = true;                      // as the file wants it
+  /// Whether the file gives it a qdisc in the kernel's words.
+  bool is_by_qdisc() const { return words.empty() && !qdiscs.empty(); }
   friend bool operator==(const RecordedInterface&, const RecordedInterface&) = default;
 };
 
@@ -46,6 +49,8 @@ struct RecordedNode {
   std::string netns;
   NamespaceIdentity identity;  // all 0 until the lab is up
   std::vector<RecordedInterface> interfaces;
+  /// nullptr when there is none of this name.
+  const RecordedInterface* find(const std::string& interface) const;
   friend bool operator==(const RecordedNode&, const RecordedNode&) = default;
 };
 
@@ -79,6 +84,8 @@ struct LabRecord {
   std::vector<HostPair> host_pairs;
   std::vector<TakenLink> taken;
   std::string host_table;  // of nftables, on the host; "": none
+  /// nullptr when the lab has no such interface.
+  const RecordedInterface* find(const std::string& node, const std::string& interface) const;
   friend bool operator==(const LabRecord&, const LabRecord&) = default;
 };
 

@@ -14,6 +14,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "netlink/socket.h"
 
 namespace netyard {
 namespace {
@@ -99,6 +100,11 @@ NamespaceScope::NamespaceScope(int namespace_fd) : home_(current_namespace()) {
 
 NamespaceScope::~NamespaceScope() {
   if (setns(home_.get(), CLONE_NEWNET) < 0) std::abort();
+}
+
+Socket socket_in(int namespace_fd) {
+  const NamespaceScope scope(namespace_fd);
+  return Socket();
 }
 
 }  // namespace netyard

@@ -13,6 +13,8 @@
 
 namespace netyard {
 
+class Socket;
+
 /// Which network namespace: the nsfs inode, and the cookie that, unlike the inode, is never used
 /// again before the next boot (0: not known).
 struct NamespaceIdentity {
@@ -38,6 +40,9 @@ FileDescriptor open_namespace(const std::string& name);
 FileDescriptor open_process_namespace(pid_t pid);
 /// Device and inode of an open namespace; the cookie stays 0.
 NamespaceIdentity identify(int namespace_fd);
+
+/// A NETLINK_ROUTE socket in a namespace; the thread stays where it is. Throws Error.
+Socket socket_in(int namespace_fd);
 
 /// Enters a namespace for as long as it lives. The destructor goes home, and aborts if it cannot:
 /// a thread in the wrong namespace must not go on.

@@ -105,6 +105,24 @@ TEST_F(LinkTest, WhatTcDidIsDriftAndGoesBack) {
   EXPECT_TRUE(drift_of("a", "eth0").empty());
 }
 
+TEST_F(LinkTest, DownInTheFileIsNoDrift) {
+  const LabFile file(
+      "name: d\nnodes: {a: {interfaces: {eth0: {up: false}}}, b: {}}\nlinks:\n"
+      "- {endpoints: [a:eth0, b:eth0]}\n",
+      "/run/down.yaml");
+  ASSERT_EQ(netyard("up " + file.path()).status, 0);
+  const auto differs = [] {
+    return netyard("status d").text.find("NOT AS IN") != std::string::npos;
+  };
+  EXPECT_FALSE(differs());
+  EXPECT_EQ(netyard("link d/a:eth0 up").status, 0);
+  EXPECT_TRUE(differs());
+  EXPECT_EQ(netyard("link d/a:eth0 reset").status, 0);
+  EXPECT_FALSE(differs());
+  EXPECT_EQ(ip_json("d.a", "link show eth0")[0]["operstate"], "DOWN");
+  EXPECT_EQ(netyard("down d").status, 0);
+}
+
 TEST_F(LinkTest, BadWordsAreRefusedAsInAFile) {
   struct {
     const char* words;
