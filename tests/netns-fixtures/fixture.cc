@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -124,7 +125,10 @@ void own_etc() {
     throw system_error("create", "/run/etc");
   }
   const char* options = "lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work";
-  if (mount("none", "/etc", "overlay", 0, options) < 0 && access("/etc", W_OK) == 0) {
+  if (mount("none", "/etc", "overlay", 0, options) == 0) {
+    std::filesystem::remove_all(
+        "/etc/netns");  // the tests start from none, whatever the machine has
+  } else if (access("/etc", W_OK) == 0) {
     throw system_error("mount", "/etc");
   }
 }
