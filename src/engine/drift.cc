@@ -77,6 +77,10 @@ TrafficView::TrafficView(Socket& socket) : states_(observe_qdiscs(socket)) {
   }
 }
 
+void TrafficView::forget(std::uint32_t ifindex) {
+  std::erase_if(states_, [&](const QdiscState& s) { return s.qdisc.ifindex == ifindex; });
+}
+
 const QdiscState* TrafficView::root(std::uint32_t ifindex) const {
   const auto found = std::find_if(states_.begin(), states_.end(), [&](const QdiscState& state) {
     const Qdisc& qdisc = state.qdisc;

@@ -23,12 +23,16 @@ struct Difference {
 /// The qdiscs and classes of a namespace, looked at once.
 class TrafficView {
  public:
+  TrafficView() = default;
   explicit TrafficView(Socket& socket);
 
   /// The root of a link that somebody made; nullptr when it has but the kernel's default.
   const QdiscState* root(std::uint32_t ifindex) const;
   /// All of a link, the root first.
   std::vector<const QdiscState*> all(std::uint32_t ifindex) const;
+
+  /// Forgets what a link has: it goes.
+  void forget(std::uint32_t ifindex);
 
  private:
   std::vector<QdiscState> states_;

@@ -17,7 +17,8 @@ std::optional<NodeId> socket_of(const Operation& operation) {
       std::holds_alternative<AddMplsRoute>(operation) ||
       std::holds_alternative<AddNextHop>(operation) || std::holds_alternative<AddRule>(operation) ||
       std::holds_alternative<AddNeighbor>(operation) ||
-      std::holds_alternative<FillTable>(operation) || std::holds_alternative<ShapeLink>(operation);
+      std::holds_alternative<FillTable>(operation) ||
+      std::holds_alternative<ShapeLink>(operation) || std::holds_alternative<Remove>(operation);
   return netlink ? std::optional(node_of(operation)) : std::nullopt;
 }
 
@@ -45,10 +46,19 @@ Error refused(const Topology& topology, const Step& step, const Ack& ack) {
   return error;
 }
 
+// What is to go and is gone already, or what is to be and is there.
+bool is_done_already(const Operation& operation, const Ack& ack, bool again) {
+  if (std::holds_alternative<Remove>(operation)) {
+    return ack.error == ENOENT || ack.error == ESRCH || ack.error == ENODEV ||
+           ack.error == EADDRNOTAVAIL;
+  }
+  return again && std::holds_alternative<FillTable>(operation) && ack.error == EEXIST;
+}
+
 class Executor {
  public:
   Executor(Kernel& kernel, const Topology& topology, const Plan& plan, const ExecutionHooks& hooks)
-      : kernel_(kernel), topology_(topology), steps_(plan.steps), hooks_(hooks) {}
+      : kernel_(kernel), topology_(topology), steps_(plan.steps), again_(plan.again), hooks_(hooks) {}
 
   Execution run() {
     try {
@@ -85,6 +95,12 @@ class Executor {
       kernel_.write_etc();
     } else if (std::holds_alternative<LoadRuleset>(operation)) {
       return load_rulesets();
+    } else if (std::holds_alternative<DeleteNamespace>(operation)) {
+      return delete_namespaces();
+    } else if (std::holds_alternative<EndWorkload>(operation)) {
+      return end_workloads();
+    } else if (const auto* back = std::get_if<GiveBackLink>(&operation)) {
+      return give_back(*back);
     } else if (const auto* await = std::get_if<AwaitAddress>(&operation)) {
       kernel_.await_address(*await, hooks_.interrupted);
       if (hooks_.interrupted()) throw Interrupted{};
@@ -109,23 +125,52 @@ class Executor {
     }
     const std::vector<Ack> acks = kernel_.request(socket, operations);
     for (std::size_t i = 0; i < operations.size(); ++i) {
-      if (!acks.at(i).ok()) throw refused(topology_, steps_[next_ + i], acks[i]);
+      if (acks.at(i).ok() || is_done_already(*operations[i], acks[i], again_)) continue;
+      throw refused(topology_, steps_[next_ + i], acks[i]);
     }
     next_ += operations.size();
   }
 
   // All that follow one another: each is a process, and several may run at once.
   void load_rulesets() {
-    std::vector<NodeId> nodes;
-    for (std::size_t i = next_; i < steps_.size(); ++i) {
-      const auto* load = std::get_if<LoadRuleset>(&steps_[i].operation);
-      if (load == nullptr) break;
-      nodes.push_back(load->node);
-    }
-    auto refused = kernel_.load_rulesets(nodes, hooks_.interrupted);
+    const auto loads = all_next<LoadRuleset>();
+    auto refused = kernel_.load_rulesets(loads, hooks_.interrupted);
     if (hooks_.interrupted()) throw Interrupted{};
     if (refused) throw *refused;
-    next_ += nodes.size();
+    next_ += loads.size();
+  }
+
+  void delete_namespaces() {
+    std::vector<std::string> names;
+    for (const auto& gone : all_next<DeleteNamespace>()) names.push_back(gone.netns);
+    const auto left = kernel_.delete_namespaces(names);
+    if (!left.empty()) throw left.front().error;
+    next_ += names.size();
+  }
+
+  void end_workloads() {
+    std::vector<std::string> ids;
+    for (const auto& end : all_next<EndWorkload>()) ids.push_back(end.id);
+    kernel_.end_workloads(ids);
+    next_ += ids.size();
+  }
+
+  void give_back(const GiveBackLink& link) {
+    const TakenLink taken{link.netns, link.name, link.host_name, link.host_ifindex, link.was_up};
+    if (auto left = kernel_.give_back(taken)) throw left->error;
+    ++next_;
+  }
+
+  // The steps of one kind that follow one another from here.
+  template <class T>
+  std::vector<T> all_next() const {
+    std::vector<T> out;
+    for (std::size_t i = next_; i < steps_.size(); ++i) {
+      const auto* one = std::get_if<T>(&steps_[i].operation);
+      if (one == nullptr) break;
+      out.push_back(*one);
+    }
+    return out;
   }
 
   void run_command(const RunCommand& command) {
@@ -181,6 +226,7 @@ class Executor {
   Kernel& kernel_;
   const Topology& topology_;
   const std::vector<Step>& steps_;
+  const bool again_;
   const ExecutionHooks& hooks_;
   Execution out_;
   std::size_t next_ = 0;

@@ -36,7 +36,7 @@ class Kernel {
   virtual std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) = 0;
   virtual void take_link(const TakeLink& take) = 0;
   /// Loads the rulesets of these nodes; the first refusal, with its place in the file.
-  virtual std::optional<Error> load_rulesets(const std::vector<NodeId>& nodes,
+  virtual std::optional<Error> load_rulesets(const std::vector<LoadRuleset>& loads,
                                              const std::function<bool()>& interrupted) = 0;
   /// Makes the files that the nodes see in /etc.
   virtual void write_etc() = 0;
@@ -53,6 +53,8 @@ class Kernel {
   /// Those that failed; nullopt: interrupted.
   virtual std::optional<std::vector<FailedService>> start_services(
       const std::function<bool()>& interrupted) = 0;
+  /// Ends these workloads ("NODE/NAME") of a lab that is up.
+  virtual void end_workloads(const std::vector<std::string>& ids) = 0;
   /// Which namespace a node got.
   virtual NamespaceIdentity identity(NodeId node) = 0;
 

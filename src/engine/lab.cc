@@ -11,6 +11,8 @@
 #include <map>
 
 #include "base/file_descriptor.h"
+#include "base/log.h"
+#include "engine/converge.h"
 #include "engine/preflight.h"
 #include "engine/real_kernel.h"
 #include "netns/pin.h"
@@ -34,17 +36,6 @@ class Stopwatch {
 std::string absolute(const std::string& path) {
   char resolved[PATH_MAX];
   return realpath(path.c_str(), resolved) != nullptr ? resolved : path;
-}
-
-void require_absent(const std::string& lab) {
-  const auto record = load_record(lab);
-  if (!record) return;
-  Error error(EEXIST, "bring up lab", lab);
-  if (record->phase == LabPhase::up) {
-    throw error.reason("it is up already").hint("'netyard down " + lab + "' removes it");
-  }
-  throw error.reason("an earlier 'up' of it was cut off")
-      .hint("'netyard down " + lab + "' clears what it left");
 }
 
 void count(const Topology& topology, UpResult& result) {
@@ -102,6 +93,8 @@ std::vector<Leftover> set_strangers_aside(LabRecord& record) {
   std::vector<Leftover> strangers;
   if (record.phase != LabPhase::up) return strangers;
   std::erase_if(record.nodes, [&](const RecordedNode& node) {
+    // Of one that was being added only the name is known: it was free.
+    if (node.identity == NamespaceIdentity{}) return false;
     try {
       const FileDescriptor fd = open_namespace(node.netns);
       NamespaceIdentity found = identify(fd.get());
@@ -132,21 +125,62 @@ std::vector<Lingering> find_lingering(const LabRecord& record) {
   return out;
 }
 
+InterfaceNumbers recorded_numbers(const std::string& lab) {
+  InterfaceNumbers out;
+  try {
+    const auto record = load_record(lab);
+    if (!record) return out;
+    for (const auto& node : record->nodes) {
+      for (const auto& interface : node.interfaces) {
+        out[node.name + ":" + interface.name] = interface.ifindex;
+      }
+    }
+  } catch (const Error& error) {
+    log::debug(error.what());  // who needs the record says so
+  }
+  return out;
+}
+
+LoadedLab read_lab(const LabSources& sources, const spec::FileReader& read) {
+  LoadedLab lab;
+  lab.path = absolute(sources.path);
+  const spec::File file = spec::load(sources.path, read, sources.options, lab.diagnostics);
+  if (lab.diagnostics.has_errors()) return lab;
+  lab.topology = resolve(file, lab.diagnostics, recorded_numbers(file.name.value));
+  if (!lab.diagnostics.has_errors()) lab.plan = make_plan(lab.topology);
+  return lab;
+}
+
 }  // namespace
 
 LoadedLab load_lab(const std::string& path, const spec::LoadOptions& options) {
-  LoadedLab lab;
-  lab.path = absolute(path);
-  const auto read = [](const std::string& file) { return read_file(file, kLargestFile); };
-  spec::LoadOptions here = options;
+  LabSources sources;
+  sources.path = path;
+  sources.options = options;
   std::error_code gone;
   const std::filesystem::path directory = std::filesystem::current_path(gone);
-  if (!gone) here.directory = directory;
-  const spec::File file = spec::load(path, read, here, lab.diagnostics);
-  if (lab.diagnostics.has_errors()) return lab;
-  lab.topology = resolve(file, lab.diagnostics);
-  if (!lab.diagnostics.has_errors()) lab.plan = make_plan(lab.topology);
+  if (!gone) sources.options.directory = directory;
+  LoadedLab lab = read_lab(sources, [&](const std::string& file) {
+    return sources.files[file] = read_file(file, kLargestFile);
+  });
+  lab.sources = std::move(sources);
   return lab;
+}
+
+LoadedLab load_lab(const LabSources& sources) {
+  LoadedLab lab = read_lab(sources, [&](const std::string& file) {
+    const auto found = sources.files.find(file);
+    if (found == sources.files.end()) throw Error(ENOENT, "read", file);
+    return found->second;
+  });
+  lab.sources = sources;
+  return lab;
+}
+
+std::optional<Changes> changes_of(const LoadedLab& lab) {
+  const auto standing = load_record(lab.topology.name);
+  if (!standing) return {};
+  return first_changes(lab, *standing);
 }
 
 bool is_up(const std::string& lab) {
@@ -158,16 +192,21 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
   const Topology& topology = lab.topology;
   UpResult result;
   count(topology, result);
-  LabRecord record = make_record(topology, lab.path);
   const LabLock lock(topology.name);
-  require_absent(topology.name);
-  preflight(topology, record, result.diagnostics);
+  if (const auto standing = load_record(topology.name)) {
+    converge(lab, *standing, hooks, result);
+    result.seconds = watch.seconds();
+    return result;
+  }
+  LabRecord record = make_record(topology, lab.path);
+  preflight(topology, record, nullptr, result.diagnostics);
   if (result.diagnostics.has_errors()) {
     result.outcome = UpOutcome::refused;
     return result;
   }
   prepare_netns_directory();
   save_record(record);
+  save_sources(record.name, {lab.sources});
   RealKernel kernel(topology);
   Execution execution = execute(kernel, topology, lab.plan, hooks);
   if (execution.complete) finish(kernel, record, execution);

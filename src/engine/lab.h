@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "engine/changes.h"
 #include "engine/executor.h"
+#include "engine/sources.h"
 #include "topology/plan.h"
 
 namespace netyard {
@@ -14,14 +16,17 @@ namespace netyard {
 /// used.
 struct LoadedLab {
   std::string path;  // absolute
+  LabSources sources;
   Topology topology;
   Plan plan;
   Diagnostics diagnostics;
 };
 
-/// Reads, resolves and plans a file. Mistakes of the file go to diagnostics; throws Error when the
+/// Reads, resolves and plans a file, with the interface numbers of the lab where that is up. Mistakes of the file go to diagnostics; throws Error when the
 /// file itself cannot be read.
 LoadedLab load_lab(const std::string& path, const spec::LoadOptions& options);
+/// The same from what was read once.
+LoadedLab load_lab(const LabSources& sources);
 
 /// How an `up` ended.
 enum class UpOutcome {
@@ -41,12 +46,18 @@ struct UpResult {
   std::size_t links = 0;
   std::size_t addresses = 0;
   std::size_t routes = 0;
+  bool was_up = false;  // and then what was done to it
+  Changes changes;
   double seconds = 0;
 };
 
-/// Builds a lab that is not up. Throws Error when it is up already, or locked, or privilege lacks:
-/// nothing was changed then.
+/// Builds a lab; one that is up is changed into what the file says, and what was done is undone when
+/// something fails. Throws Error when it is locked, or privilege lacks: nothing was changed then.
 UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks);
+
+/// What bring_up() would do to a lab that is up; nullopt when it is not. Throws Error when it cannot
+/// be looked at.
+std::optional<Changes> changes_of(const LoadedLab& lab);
 
 /// True when a lab has a record.
 bool is_up(const std::string& lab);

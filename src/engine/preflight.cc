@@ -45,24 +45,10 @@ void raise_descriptor_limit(std::size_t namespaces) {
 }
 
 // Tries the one thing that decides, rather than reading capability sets: unshare.
-FileDescriptor scratch_namespace() {
-  const FileDescriptor home = current_namespace();
-  if (unshare(CLONE_NEWNET) < 0) {
-    Error error = system_error("create namespace");
-    if (error.code() == EPERM) {
-      error.hint(
-          "netyard needs CAP_SYS_ADMIN, and CAP_NET_ADMIN over the namespaces: run it as root");
-    }
-    throw error;
-  }
-  FileDescriptor scratch = current_namespace();
-  if (setns(home.get(), CLONE_NEWNET) < 0) std::abort();
-  return scratch;
-}
-
-void check_names(const Topology& topology, Diagnostics& diagnostics) {
+void check_names(const Topology& topology, const LabRecord& standing, Diagnostics& diagnostics) {
   std::unordered_set<std::string> taken;
   for (const auto& entry : list_pinned()) taken.insert(entry.name);
+  for (const auto& node : standing.nodes) taken.erase(node.netns);
   for (const auto& node : topology.nodes) {
     if (node.netns.empty() || !taken.contains(node.netns)) continue;
     diagnostics.error(
@@ -120,15 +106,33 @@ void check_taken(const TopologyLink& link, const HostLinks& host, LabRecord& rec
   }
 }
 
-void check_host(const Topology& topology, LabRecord& record, Diagnostics& diagnostics) {
+// Of a link that the lab has already it is known what it was like before.
+bool has_taken(const LabRecord& standing, const std::string& host_name, LabRecord& record) {
+  const auto is_this = [&](const TakenLink& taken) { return taken.host_name == host_name; };
+  const auto before = std::find_if(standing.taken.begin(), standing.taken.end(), is_this);
+  const auto now = std::find_if(record.taken.begin(), record.taken.end(), is_this);
+  if (before == standing.taken.end() || now == record.taken.end()) return false;
+  now->host_ifindex = before->host_ifindex;
+  now->was_up = before->was_up;
+  return true;
+}
+
+void check_host(const Topology& topology, LabRecord& record, const LabRecord& standing,
+                Diagnostics& diagnostics) {
   const HostLinks host;
+  const auto is_ours = [&](const std::string& name) {
+    return std::any_of(standing.host_pairs.begin(), standing.host_pairs.end(),
+                       [&](const HostPair& pair) { return pair.host_name == name; });
+  };
   for (const auto& interface : topology.nodes[kHost].interfaces) {
-    if (host.find(interface.name) == nullptr) continue;
+    if (host.find(interface.name) == nullptr || is_ours(interface.name)) continue;
     diagnostics.error(interface.at, "the host has a link called " + interface.name + " already",
                       "choose another name for the host's end");
   }
   for (const auto& link : topology.links) {
-    if (link.kind == nullptr) check_taken(link, host, record, diagnostics);
+    if (link.kind == nullptr && !has_taken(standing, link.host_link, record)) {
+      check_taken(link, host, record, diagnostics);
+    }
     if (!link.host_parent.empty() && host.find(link.host_parent) == nullptr) {
       diagnostics.error(link.at, "the host has no link called " + link.host_parent,
                         host.hint(link.host_parent));
@@ -228,6 +232,21 @@ void check_services(const Topology& topology, Diagnostics& diagnostics) {
 
 }  // namespace
 
+FileDescriptor scratch_namespace() {
+  const FileDescriptor home = current_namespace();
+  if (unshare(CLONE_NEWNET) < 0) {
+    Error error = system_error("create namespace");
+    if (error.code() == EPERM) {
+      error.hint(
+          "netyard needs CAP_SYS_ADMIN, and CAP_NET_ADMIN over the namespaces: run it as root");
+    }
+    throw error;
+  }
+  FileDescriptor scratch = current_namespace();
+  if (setns(home.get(), CLONE_NEWNET) < 0) std::abort();
+  return scratch;
+}
+
 bool kernel_has(const LinkKind& kind) {
   return kernel_has(kind, scratch_namespace().get());
 }
@@ -235,10 +254,13 @@ bool kernel_has(const QdiscKind& kind) {
   return kernel_has(kind, scratch_namespace().get());
 }
 
-void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnostics) {
+void preflight(const Topology& topology, LabRecord& record, const LabRecord* standing,
+               Diagnostics& diagnostics) {
+  static const LabRecord nothing;
+  const LabRecord& before = standing != nullptr ? *standing : nothing;
   raise_descriptor_limit(topology.nodes.size());
   const FileDescriptor scratch = scratch_namespace();
-  check_names(topology, diagnostics);
+  check_names(topology, before, diagnostics);
   check_kinds(topology, scratch.get(), diagnostics);
   if (!diagnostics.has_errors()) check_features(topology, scratch.get(), diagnostics);
   check_wireguard_keys(topology, diagnostics);
@@ -249,8 +271,10 @@ void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnos
       std::any_of(topology.links.begin(), topology.links.end(), [](const TopologyLink& link) {
         return link.kind == nullptr || !link.host_parent.empty();
       });
-  if (uses_host) check_host(topology, record, diagnostics);
-  if (!topology.host_table.empty()) check_uplinks(topology, diagnostics);
+  if (uses_host) check_host(topology, record, before, diagnostics);
+  if (!topology.host_table.empty() && before.host_table.empty()) {
+    check_uplinks(topology, diagnostics);
+  }
   check_rulesets(topology, diagnostics);
   check_services(topology, diagnostics);
 }

@@ -11,8 +11,12 @@ namespace netyard {
 /// privilege, namespace names and host links that are taken, host links that are missing or carry
 /// addresses, link kinds this kernel lacks, too few file descriptors. Fills in what `record` must
 /// know of links to be taken. Mistakes go to diagnostics, at the place in the file that asks; lack
-/// of privilege throws.
-void preflight(const Topology& topology, LabRecord& record, Diagnostics& diagnostics);
+/// of privilege throws. `standing`: of the lab as it is up; what is in that is in nobody's way.
+void preflight(const Topology& topology, LabRecord& record, const LabRecord* standing,
+               Diagnostics& diagnostics);
+
+/// A new network namespace that goes with its descriptor. Throws Error.
+FileDescriptor scratch_namespace();
 
 /// Whether this kernel can make a kind of link: makes one in a scratch namespace and looks at the
 /// answer. Needs CAP_SYS_ADMIN. Throws Error.

@@ -33,6 +33,21 @@ struct TableEncoder {
   Message operator()(const MdbEntry& entry) const { return add_mdb_entry(ifindex, entry); }
 };
 
+struct RemovalEncoder {
+  Message operator()(const GoneLink& link) const { return delete_link(link.ifindex); }
+  Message operator()(const GoneQdisc& qdisc) const { return delete_qdisc(qdisc.ifindex); }
+  Message operator()(const Address& address) const { return delete_address(address); }
+  Message operator()(const Route& route) const { return delete_route(route); }
+  Message operator()(const Rule& rule) const { return delete_rule(rule); }
+  Message operator()(const Neighbor& neighbor) const { return delete_neighbor(neighbor); }
+  Message operator()(const NextHopObject& nexthop) const { return delete_nexthop(nexthop.id); }
+  Message operator()(const MplsRoute& route) const { return delete_mpls_route(route); }
+};
+
+Message encode_removal(const Remove& remove) {
+  return std::visit(RemovalEncoder{}, remove.what);
+}
+
 Message encode_table(const FillTable& fill) {
   return std::visit(TableEncoder{fill.ifindex}, fill.what);
 }
@@ -57,9 +72,15 @@ RealKernel::Place& RealKernel::place(NodeId node) {
   return found;
 }
 
+int RealKernel::namespace_of(NodeId node) {
+  FileDescriptor& fd = places_.at(node).fd;
+  if (!fd) fd = open_namespace(topology_.nodes.at(node).netns);
+  return fd.get();
+}
+
 void RealKernel::enter(NodeId node) {
   if (inside_ == node) return;
-  if (setns(places_.at(node).fd.get(), CLONE_NEWNET) < 0) {
+  if (setns(namespace_of(node), CLONE_NEWNET) < 0) {
     throw system_error("enter namespace of", topology_.nodes.at(node).name);
   }
   inside_ = node;
@@ -100,9 +121,9 @@ std::uint32_t RealKernel::host_ifindex(const std::string& name) {
 Message RealKernel::encode(const CreateLink& create) {
   NewLink link = create.link;
   if (!create.host_parent.empty()) link.parent = host_ifindex(create.host_parent);
-  const int own = create.through == create.node ? -1 : place(create.node).fd.get();
+  const int own = create.through == create.node ? -1 : namespace_of(create.node);
   const bool peer_elsewhere = link.peer && create.peer_node != create.through;
-  return new_link(link, own, peer_elsewhere ? place(create.peer_node).fd.get() : -1);
+  return new_link(link, own, peer_elsewhere ? namespace_of(create.peer_node) : -1);
 }
 
 Message RealKernel::encode(const ShapeLink& shape) {
@@ -131,7 +152,9 @@ Message RealKernel::encode(const Operation& operation) {
     return new_address(resolved);
   }
   if (const auto* add = std::get_if<AddMplsRoute>(&operation)) return new_mpls_route(add->route);
-  if (const auto* add = std::get_if<AddNextHop>(&operation)) return new_nexthop(add->nexthop);
+  if (const auto* add = std::get_if<AddNextHop>(&operation)) {
+    return new_nexthop(add->nexthop, add->replace);
+  }
   if (const auto* add = std::get_if<AddRule>(&operation)) return new_rule(add->rule);
   if (const auto* add = std::get_if<AddNeighbor>(&operation)) return new_neighbor(add->neighbor);
   if (const auto* fill = std::get_if<FillTable>(&operation)) {
@@ -139,7 +162,9 @@ Message RealKernel::encode(const Operation& operation) {
     if (fill->node == kHost) resolved.ifindex = host_ifindex(fill->link);
     return encode_table(resolved);
   }
-  return new_route(std::get<AddRoute>(operation).route);
+  if (const auto* remove = std::get_if<Remove>(&operation)) return encode_removal(*remove);
+  const auto& add = std::get<AddRoute>(operation);
+  return add.replace ? replace_route(add.route) : new_route(add.route);
 }
 
 std::vector<Ack> RealKernel::request(NodeId socket, std::span<const Operation* const> operations) {
@@ -157,16 +182,20 @@ std::vector<Ack> RealKernel::request(NodeId socket, std::span<const Operation* c
 void RealKernel::take_link(const TakeLink& take) {
   const std::uint32_t ifindex = host_ifindex(take.host_name);
   const Ack ack = place(kHost).socket->request(
-      move_link(ifindex, place(take.node).fd.get(), take.name, take.ifindex));
+      move_link(ifindex, namespace_of(take.node), take.name, take.ifindex));
   if (!ack.ok()) throw_refused(ack, "take link", take.host_name + " from the host");
 }
 
-std::optional<Error> RealKernel::load_rulesets(const std::vector<NodeId>& nodes,
+std::optional<Error> RealKernel::load_rulesets(const std::vector<LoadRuleset>& loads,
                                                const std::function<bool()>& interrupted) {
+  static const Ruleset nothing{"nothing", {}};
   std::vector<PlacedRuleset> rulesets;
-  for (const NodeId id : nodes) {
+  for (const auto& [id, replace] : loads) {
     const Node& node = topology_.nodes.at(id);
-    rulesets.push_back({&*node.ruleset, node.name, places_.at(id).fd.get()});
+    // Of the host only one table is ours.
+    const std::string before = id == kHost ? drop_table_text(topology_.host_table) : "flush ruleset";
+    rulesets.push_back({node.ruleset ? &*node.ruleset : &nothing, node.name, namespace_of(id),
+                        replace ? before : ""});
   }
   return netyard::load_rulesets(rulesets, interrupted);
 }
@@ -196,7 +225,7 @@ CommandResult RealKernel::run_command(const RunCommand& command,
   run.argv = command.argv;
   run.netns_name = topology_.nodes.at(command.node).netns;
   run.hostname = topology_.nodes.at(command.node).name;
-  run.namespace_fd = places_.at(command.node).fd.get();
+  run.namespace_fd = namespace_of(command.node);
   return netyard::run_command(run, interrupted);
 }
 
@@ -204,6 +233,11 @@ std::optional<std::vector<FailedService>> RealKernel::start_services(
     const std::function<bool()>& interrupted) {
   home();
   return netyard::start_services(topology_.name, place_services(topology_), interrupted);
+}
+
+void RealKernel::end_workloads(const std::vector<std::string>& ids) {
+  home();
+  netyard::end_workloads(topology_.name, ids);
 }
 
 std::vector<Leftover> RealKernel::end_services(const std::string& lab) {

@@ -27,7 +27,7 @@ class RealKernel : public Kernel {
   void write_sysctl(const WriteSysctl& sysctl) override;
   std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) override;
   void take_link(const TakeLink& take) override;
-  std::optional<Error> load_rulesets(const std::vector<NodeId>& nodes,
+  std::optional<Error> load_rulesets(const std::vector<LoadRuleset>& loads,
                                      const std::function<bool()>& interrupted) override;
   void write_etc() override;
   void await_address(const AwaitAddress& await, const std::function<bool()>& interrupted) override;
@@ -37,6 +37,7 @@ class RealKernel : public Kernel {
                             const std::function<bool()>& interrupted) override;
   std::optional<std::vector<FailedService>> start_services(
       const std::function<bool()>& interrupted) override;
+  void end_workloads(const std::vector<std::string>& ids) override;
   NamespaceIdentity identity(NodeId node) override;
 
   std::vector<Leftover> end_services(const std::string& lab) override;
@@ -52,6 +53,8 @@ class RealKernel : public Kernel {
     std::optional<Socket> socket;
   };
   Place& place(NodeId node);
+  /// The namespace of a node: opened by its name when this did not make it.
+  int namespace_of(NodeId node);
   void enter(NodeId node);
   void create_device(const CreateDevice& create);
   void set_wireguard(const SetWireGuard& set);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "engine/record.h"
+#include "engine/sources.h"
 
 namespace netyard {
 namespace {
@@ -104,6 +105,7 @@ std::optional<LabRecord> load_record(const std::string& lab) {
 }
 
 void remove_record(const std::string& lab) {
+  remove_sources(lab);
   for (const char* ending : {".json", ".json.new"}) {
     const std::string path = path_of(lab, ending);
     if (unlink(path.c_str()) < 0 && errno != ENOENT) throw system_error("remove record", path);

@@ -129,6 +129,11 @@ void check(const Node& node, Diagnostics& diagnostics) {
   }
 }
 
+// What is in front stays in the first line: lines are counted in what nft complains about.
+std::string text_of(const PlacedRuleset& placed) {
+  return (placed.before.empty() ? "" : placed.before + "; ") + placed.ruleset->text();
+}
+
 Error refusal(const PlacedRuleset& placed, const CommandResult& result) {
   Error error(0, "load ruleset", placed.ruleset->title + " in " + placed.node);
   if (!result.failure.empty()) return error.reason(result.failure).hint(hint_for(result));
@@ -163,10 +168,15 @@ std::optional<Error> load_rulesets(const std::vector<PlacedRuleset>& rulesets,
     if (first || interrupted()) break;
     if (running.size() == kAtOnce) finish_one();
     running.emplace_back(
-        &placed, RunningCommand(nft({"-f", "-"}, placed.namespace_fd, placed.ruleset->text())));
+        &placed, RunningCommand(nft({"-f", "-"}, placed.namespace_fd, text_of(placed))));
   }
   while (!running.empty()) finish_one();
   return first;
+}
+
+std::string drop_table_text(const std::string& table) {
+  // Adding it first makes one that is gone no failure; both are one transaction.
+  return "add table ip " + table + "; delete table ip " + table;
 }
 
 bool has_table(const std::string& table, int namespace_fd) {
@@ -174,10 +184,8 @@ bool has_table(const std::string& table, int namespace_fd) {
 }
 
 void delete_table(const std::string& table, int namespace_fd) {
-  // Adding it first makes one that is gone no failure; both are one transaction.
-  const std::string input = "add table ip " + table + "\ndelete table ip " + table + "\n";
   const CommandResult result =
-      run_command(nft({"-f", "-"}, namespace_fd, input), [] { return false; });
+      run_command(nft({"-f", "-"}, namespace_fd, drop_table_text(table)), [] { return false; });
   if (result.ok()) return;
   Error error(0, "delete nftables table", table);
   throw error.reason(result.failure.empty() ? complaints(result.output).front().message

@@ -147,6 +147,19 @@ pid_t main_process(pid_t init) {
   }
 }
 
+// Those that are to start by themselves and were stopped, or gave up.
+std::vector<std::string> idle_services(const ServiceFiles& files,
+                                       const std::vector<PlacedService>& services) {
+  std::vector<std::string> out;
+  for (const auto& placed : services) {
+    const auto state = load_state(files, placed.service);
+    const bool idle = state && (state->phase == ServicePhase::stopped ||
+                                state->phase == ServicePhase::failed);
+    if (idle && placed.service.autostart) out.push_back(placed.service.id());
+  }
+  return out;
+}
+
 bool means(const std::string& word, const Service& service) {
   return word == service.node || word == service.id();
 }
@@ -189,9 +202,32 @@ std::optional<std::vector<FailedService>> start_services(const std::string& lab,
   if (mkdir(files.directory.c_str(), 0755) < 0 && errno != EEXIST) {
     throw system_error("create directory", files.directory);
   }
-  save_services(files, services);
+  if (!has_services(lab) || load_services(files) != services) {
+    // The next one takes over those that run.
+    kill_supervisor(files);
+    save_services(files, services);
+  }
   ensure_supervisor(files, own_program());
-  return ask(lab, {ControlRequest::Verb::wait, {}}, interrupted);
+  const auto idle = idle_services(files, services);
+  const auto verb = idle.empty() ? ControlRequest::Verb::wait : ControlRequest::Verb::start;
+  return ask(lab, {verb, idle}, interrupted);
+}
+
+void end_workloads(const std::string& lab, const std::vector<std::string>& ids) {
+  const ServiceFiles files = service_files(lab);
+  auto services = placed_services(lab);
+  ensure_supervisor(files, own_program());
+  ask_supervisor(
+      files, {ControlRequest::Verb::stop, ids}, [] { return false; },
+      kPatience + longest_stop(services));
+  kill_supervisor(files);
+  std::erase_if(services, [&](const PlacedService& placed) {
+    if (std::find(ids.begin(), ids.end(), placed.service.id()) == ids.end()) return false;
+    unlink(files.state(placed.service).c_str());
+    unlink(files.record(placed.service).c_str());
+    return true;
+  });
+  save_services(files, services);
 }
 
 std::vector<Leftover> end_services(const std::string& lab) {

@@ -20,12 +20,15 @@ bool has_services(const std::string& lab);
 /// Where the workloads of a topology run: the order is that in which they are started.
 std::vector<PlacedService> place_services(const Topology& topology);
 
-/// Starts the services that are to start by themselves under a supervisor, and waits until all are
-/// ready. nullopt: `interrupted` said true. Those that failed come with the last lines that they
+/// Starts the services that are to start by themselves under a supervisor, unless they run already,
+/// and waits until all are ready. A supervisor that knows others is replaced. nullopt: `interrupted` said true. Those that failed come with the last lines that they
 /// wrote. Throws Error when no supervisor can be started.
 std::optional<std::vector<FailedService>> start_services(const std::string& lab,
                                                          const std::vector<PlacedService>& services,
                                                          const std::function<bool()>& interrupted);
+
+/// Ends services ("NODE/NAME") of a lab and forgets them; the others run on. Throws Error.
+void end_workloads(const std::string& lab, const std::vector<std::string>& ids);
 
 /// Ends all services of a lab, the last to come first, and their supervisor; kills what does not
 /// end, and what is left of them without a supervisor. Removes files and cgroups. Never throws:

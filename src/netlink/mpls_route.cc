@@ -31,8 +31,8 @@ std::string to_string(const MplsRoute& route) {
   return out;
 }
 
-Message new_mpls_route(const MplsRoute& route) {
-  Message message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+static Message mpls_message(std::uint16_t type, std::uint16_t flags, const MplsRoute& route) {
+  Message message(type, flags);
   rtmsg header{};
   header.rtm_family = AF_MPLS;
   header.rtm_dst_len = kLabelBits;
@@ -52,6 +52,13 @@ Message new_mpls_route(const MplsRoute& route) {
   }
   if (route.ifindex != 0) message.put_u32(RTA_OIF, route.ifindex);
   return message;
+}
+
+Message new_mpls_route(const MplsRoute& route) {
+  return mpls_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route);
+}
+Message delete_mpls_route(const MplsRoute& route) {
+  return mpls_message(RTM_DELROUTE, 0, route);
 }
 
 Message get_mpls_routes() {

@@ -27,6 +27,8 @@ std::string to_string(const MplsRoute& route);
 
 /// RTM_NEWROUTE of AF_MPLS, NLM_F_CREATE|NLM_F_EXCL, protocol static.
 Message new_mpls_route(const MplsRoute& route);
+/// RTM_DELROUTE.
+Message delete_mpls_route(const MplsRoute& route);
 /// RTM_GETROUTE dump of AF_MPLS; a kernel without it dumps nothing.
 Message get_mpls_routes();
 

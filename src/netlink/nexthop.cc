@@ -39,8 +39,9 @@ void put_group(Message& message, const NextHopObject& nexthop) {
 
 }  // namespace
 
-Message new_nexthop(const NextHopObject& nexthop) {
-  Message message(RTM_NEWNEXTHOP, NLM_F_CREATE | NLM_F_EXCL);
+Message new_nexthop(const NextHopObject& nexthop, bool replace) {
+  const std::uint16_t how = replace ? NLM_F_REPLACE : NLM_F_EXCL;
+  Message message(RTM_NEWNEXTHOP, static_cast<std::uint16_t>(NLM_F_CREATE | how));
   const bool group = !nexthop.group.empty();
   nhmsg header{};
   header.nh_family = group ? AF_UNSPEC : family_number(nexthop.family);

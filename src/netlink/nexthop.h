@@ -39,7 +39,8 @@ struct NextHopObject {
 };
 
 /// RTM_NEWNEXTHOP, NLM_F_CREATE|NLM_F_EXCL, protocol static.
-Message new_nexthop(const NextHopObject& nexthop);
+/// replace: NLM_F_REPLACE instead, which routes by it follow at once.
+Message new_nexthop(const NextHopObject& nexthop, bool replace = false);
 /// RTM_DELNEXTHOP.
 Message delete_nexthop(std::uint32_t id);
 /// RTM_GETNEXTHOP dump.

@@ -128,6 +128,9 @@ std::optional<std::uint8_t> parse_preference(std::string_view word) {
 Message new_route(const Route& route) {
   return route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route);
 }
+Message replace_route(const Route& route) {
+  return route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
+}
 Message delete_route(const Route& route) {
   return route_message(RTM_DELROUTE, 0, route);
 }

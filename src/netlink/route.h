@@ -68,6 +68,8 @@ std::optional<std::uint8_t> parse_preference(std::string_view word);
 
 /// RTM_NEWROUTE, NLM_F_CREATE|NLM_F_EXCL, protocol static; scope link when there is no gateway.
 Message new_route(const Route& route);
+/// The same with NLM_F_REPLACE: takes the place of the one with its destination and metric.
+Message replace_route(const Route& route);
 /// RTM_DELROUTE.
 Message delete_route(const Route& route);
 /// RTM_GETROUTE dump of both families.

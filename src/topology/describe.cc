@@ -63,6 +63,7 @@ std::string change_words(const Topology& topology, const ChangeLink& change) {
   if (change.change.gso_max_size) {
     out += fmt::format(" gso_max_size {}", *change.change.gso_max_size);
   }
+  if (change.change.name) out += " name " + *change.change.name;
   if (change.change.mac) out += " address " + change.change.mac->to_string();
   if (change.change.address_generation) {
     out += fmt::format(" addr_gen_mode {}", to_string(*change.change.address_generation));
@@ -136,7 +137,11 @@ std::string operation_of(const Operation& operation) {
                                            "create link",
                                            "set wireguard",
                                            "add",
-                                           "set offloads"};
+                                           "set offloads",
+                                           "remove",
+                                           "delete namespace",
+                                           "give back link",
+                                           "end workload"};
   if (const auto* fill = std::get_if<FillTable>(&operation)) return operation_of(*fill);
   return kWords[operation.index()];
 }
@@ -158,7 +163,8 @@ std::string object_of(const Topology& topology, const Operation& operation) {
             [&](const ChangeLink& op) { return change_words(topology, op); },
             [&](const LoadRuleset& op) {
               const Node& node = topology.nodes[op.node];
-              return fmt::format("{} in {}", node.ruleset->title, node.name);
+              return fmt::format("{} in {}", node.ruleset ? node.ruleset->title : "nothing",
+                                 node.name);
             },
             [&](const WriteEtc&) { return etc_words(topology); },
             [&](const RunCommand& op) {
@@ -188,8 +194,35 @@ std::string object_of(const Topology& topology, const Operation& operation) {
               return fmt::format("{}: {}", service.id(),
                                  on_one_line(join_words(service.workload.argv)));
             },
+            [&](const Remove& op) {
+              return removal_words(topology, op) + " in " + name_of(topology, op.node);
+            },
+            [&](const DeleteNamespace& op) { return op.netns; },
+            [&](const GiveBackLink& op) {
+              return fmt::format("{} in {} as {}", op.name, op.netns, op.host_name);
+            },
+            [&](const EndWorkload& op) { return op.id; },
             [&](const auto&) { return std::string(); }},
       operation);
+}
+
+std::string removal_words(const Topology& topology, const Remove& remove) {
+  const auto layer3 = [&](const char* what, const Operation& operation) {
+    return what + layer3_words(topology, operation).value_or("");
+  };
+  const NodeId node = remove.node;
+  return std::visit(
+      Cases{[&](const GoneLink&) { return "link " + remove.link; },
+            [&](const GoneQdisc&) { return "qdisc of " + remove.link; },
+            [&](const Address& what) {
+              return fmt::format("address {} of {}", what.prefix.to_string(), remove.link);
+            },
+            [&](const Route& what) { return layer3("route ", AddRoute{node, what}); },
+            [&](const Rule& what) { return layer3("rule ", AddRule{node, what}); },
+            [&](const Neighbor& what) { return layer3("neighbour ", AddNeighbor{node, what}); },
+            [&](const NextHopObject& what) { return layer3("nexthop ", AddNextHop{node, what}); },
+            [&](const MplsRoute& what) { return layer3("route ", AddMplsRoute{node, what}); }},
+      remove.what);
 }
 
 std::string describe(const Topology& topology, const Operation& operation) {

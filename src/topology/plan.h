@@ -66,6 +66,7 @@ struct AddRoute {
   NodeId node = 0;
   Route route;
   bool computed = false;
+  bool replace = false;  // the one that has its place
   friend bool operator==(const AddRoute&, const AddRoute&) = default;
 };
 struct AddMplsRoute {
@@ -76,6 +77,7 @@ struct AddMplsRoute {
 struct AddNextHop {
   NodeId node = 0;
   NextHopObject nexthop;
+  bool replace = false;  // the one that has its number
   friend bool operator==(const AddNextHop&, const AddNextHop&) = default;
 };
 struct AddRule {
@@ -104,6 +106,7 @@ struct RunCommand {
 /// Loads the ruleset of a node, or on the host the table that is ours.
 struct LoadRuleset {
   NodeId node = 0;
+  bool replace = false;  // all that is loaded there; the node may have no ruleset any more
   friend bool operator==(const LoadRuleset&, const LoadRuleset&) = default;
 };
 
@@ -135,11 +138,51 @@ struct StartWorkload {
   friend bool operator==(const StartWorkload&, const StartWorkload&) = default;
 };
 
+struct GoneLink {
+  std::uint32_t ifindex = 0;
+  friend bool operator==(const GoneLink&, const GoneLink&) = default;
+};
+struct GoneQdisc {
+  std::uint32_t ifindex = 0;
+  friend bool operator==(const GoneQdisc&, const GoneQdisc&) = default;
+};
+/// Takes away what the file has no more, by one message of rtnetlink. Gone already is no failure.
+struct Remove {
+  NodeId node = 0;
+  std::string link;  // its name, where it is about one
+  std::variant<GoneLink, GoneQdisc, Address, Route, Rule, Neighbor, NextHopObject, MplsRoute> what;
+  friend bool operator==(const Remove&, const Remove&) = default;
+};
+/// Deletes the namespace of a node that the file has no more.
+struct DeleteNamespace {
+  NodeId node = kHost;
+  std::string name;
+  std::string netns;
+  friend bool operator==(const DeleteNamespace&, const DeleteNamespace&) = default;
+};
+/// Moves a link of the host back there.
+struct GiveBackLink {
+  NodeId node = kHost;
+  std::string netns;
+  std::string name;       // there
+  std::string host_name;  // on the host
+  std::uint32_t host_ifindex = 0;
+  bool was_up = false;
+  friend bool operator==(const GiveBackLink&, const GiveBackLink&) = default;
+};
+/// Ends a workload that the file has no more.
+struct EndWorkload {
+  NodeId node = kHost;
+  std::string id;  // "NODE/NAME"
+  friend bool operator==(const EndWorkload&, const EndWorkload&) = default;
+};
+
 using Operation =
     std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
                  AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload, AddMplsRoute,
                  AddNextHop, AddRule, AddNeighbor, AwaitAddress, FillTable, CreateDevice,
-                 SetWireGuard, ShapeLink, SetOffloads>;
+                 SetWireGuard, ShapeLink, SetOffloads, Remove, DeleteNamespace, GiveBackLink,
+                 EndWorkload>;
 
 struct Step {
   Operation operation;
@@ -154,6 +197,7 @@ struct Step {
 struct Plan {
   std::string lab;
   std::vector<Step> steps;
+  bool again = false;  // of a lab that is there: some of it may be done already
 };
 
 /// The node a step works in.
@@ -172,6 +216,8 @@ std::string describe(const Topology& topology, const Operation& operation);
 /// eth0 in h1".
 std::string operation_of(const Operation& operation);
 std::string object_of(const Topology& topology, const Operation& operation);
+/// What takes an operation back in words: "route 10.0.0.0/8 via 10.0.1.1 dev eth0".
+std::string removal_words(const Topology& topology, const Remove& remove);
 /// The whole plan, one line a step: "+ add route 10.0.2.0/24 via 10.0.1.1 dev eth0 in h1
 /// (computed)".
 std::string render_plan(const Topology& topology, const Plan& plan);

@@ -212,9 +212,10 @@ void resolve_routes(const spec::Node& from, Node& node, HopResolver& hops,
   for (const auto& route : from.mpls_routes) add_mpls(route, node, hops, diagnostics);
 }
 
-Topology resolve(const spec::File& file, Diagnostics& diagnostics) {
+Topology resolve(const spec::File& file, Diagnostics& diagnostics,
+                 const InterfaceNumbers& numbers) {
   const std::size_t mistakes = diagnostics.errors();
-  Topology topology = Resolver(file, diagnostics).run();
+  Topology topology = Resolver(file, diagnostics, numbers).run();
   join_wireguard(file, topology, diagnostics);
   const std::vector<bool> open = number_segments(topology);
   deal_addresses(file, topology, diagnostics);

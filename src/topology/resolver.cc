@@ -105,7 +105,7 @@ std::uint32_t Resolver::add_bridge(NodeId node, const std::string& name,
                                    const std::vector<spec::Setting>& fields, const Location& at) {
   Interface bridge;
   bridge.name = name;
-  bridge.ifindex = next_ifindex();
+  bridge.ifindex = number_of(node, name);
   bridge.kind = "bridge";
   bridge.at = at;
   const auto index = static_cast<std::uint32_t>(topology_.nodes[node].interfaces.size());
@@ -181,7 +181,7 @@ std::optional<InterfaceRef> Resolver::add_end(const End& end, const char* kind, 
   }
   Interface interface;
   interface.name = name_for(end, node.kind == NodeKind::switch_ ? "p" : "eth");
-  interface.ifindex = end.node == kHost ? 0 : next_ifindex();
+  interface.ifindex = end.node == kHost ? 0 : number_of(end.node, interface.name);
   interface.kind = kind;
   interface.mtu = mtu;
   interface.at = end.spec->at;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -14,8 +15,10 @@ namespace netyard {
 /// The layer-2 side of resolve(): nodes, interfaces, links; everything named and numbered.
 class Resolver {
  public:
-  Resolver(const spec::File& file, Diagnostics& diagnostics)
-      : file_(file), diagnostics_(diagnostics) {}
+  Resolver(const spec::File& file, Diagnostics& diagnostics, const InterfaceNumbers& numbers)
+      : file_(file), diagnostics_(diagnostics), numbers_(numbers) {
+    for (const auto& [name, number] : numbers) next_ifindex_ = std::max(next_ifindex_, number + 1);
+  }
   Topology run();
 
  private:
@@ -38,7 +41,10 @@ class Resolver {
   void add_details(InterfaceRef ref, Interface& interface, const spec::Interface& details);
   std::uint32_t add_bridge(NodeId node, const std::string& name,
                            const std::vector<spec::Setting>& fields, const Location& at);
-  std::uint32_t next_ifindex() { return next_ifindex_++; }
+  std::uint32_t number_of(NodeId node, const std::string& interface) {
+    const auto found = numbers_.find(topology_.nodes[node].name + ":" + interface);
+    return found != numbers_.end() ? found->second : next_ifindex_++;
+  }
 
   void add_links();
   void add_pair(const spec::Link& link);
@@ -71,6 +77,7 @@ class Resolver {
 
   const spec::File& file_;
   Diagnostics& diagnostics_;
+  const InterfaceNumbers& numbers_;
   Topology topology_;
   std::unordered_map<std::string, NodeId> by_name_;
   std::vector<std::unordered_map<std::string, std::uint32_t>>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -123,9 +124,15 @@ struct Topology {
   Interface& interface(InterfaceRef ref) { return nodes[ref.node].interfaces[ref.index]; }
 };
 
+/// Numbers that interfaces have already, by "NODE:INTERFACE": of a lab that is up. The others get
+/// such as are free.
+using InterfaceNumbers = std::map<std::string, std::uint32_t>;
+
 /// Decides all that the file leaves open, and checks what can be checked before any change. Pure
-/// and deterministic: the same file gives the same topology. Mistakes go to diagnostics.
-Topology resolve(const spec::File& file, Diagnostics& diagnostics);
+/// and deterministic: the same file gives the same topology, but for the numbers of interfaces that
+/// are there. Mistakes go to diagnostics.
+Topology resolve(const spec::File& file, Diagnostics& diagnostics,
+                 const InterfaceNumbers& numbers = {});
 
 /// Adds routes of least cost for every subnet to every node (`routing: static`), VRF by VRF.
 /// Equally cheap ways become multipath routes; a host with one way out gets a default route

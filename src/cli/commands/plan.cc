@@ -19,16 +19,51 @@ nlohmann::json to_json(const Topology& topology, const Step& step) {
           {"origin", step.origin.to_string()}};
 }
 
+// Of a lab that is up: what would change.
+void show_changes(const LoadedLab& lab, const Changes& changes, Globals& globals) {
+  globals.status = changes.list.empty() ? kDone : kChanges;
+  if (changes.diagnostics.has_errors()) globals.status = kFailed;
+  const std::string& name = lab.topology.name;
+  if (globals.json) {
+    print_json({{"lab", name},
+                {"up", true},
+                {"changes", cli::to_json(lab.topology, changes)},
+                {"diagnostics", cli::to_json(changes.diagnostics)}});
+    return;
+  }
+  print_diagnostics(lab.diagnostics);
+  print_diagnostics(changes.diagnostics);
+  std::fputs(render_changes(lab.topology, changes).c_str(), stdout);
+  const std::string count = counted(changes.list.size(), "change");
+  std::fputs((name + ": up, " + (changes.list.empty() ? "no change" : count) + "\n").c_str(), stdout);
+}
+
 }  // namespace
+
+nlohmann::json to_json(const Topology& topology, const Changes& changes) {
+  static constexpr const char* kSigns[] = {"add", "change", "remove"};
+  nlohmann::json out = nlohmann::json::array();
+  for (const auto& change : changes.list) {
+    nlohmann::json one = to_json(topology, change.step);
+    one["change"] = kSigns[static_cast<std::size_t>(change.sign)];
+    if (!change.was.empty()) one["was"] = change.was;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
 void run_plan(const FileOptions& options, Globals& globals) {
   const LoadedLab lab = options.load(globals);
   const bool valid = !lab.diagnostics.has_errors();
-  if (valid) globals.status = kChanges;
+  if (valid) {
+    if (const auto changes = changes_of(lab)) return show_changes(lab, *changes, globals);
+    globals.status = kChanges;
+  }
   if (globals.json) {
     nlohmann::json steps = nlohmann::json::array();
     for (const auto& step : lab.plan.steps) steps.push_back(to_json(lab.topology, step));
     print_json({{"lab", lab.topology.name},
+                {"up", false},
                 {"steps", std::move(steps)},
                 {"diagnostics", cli::to_json(lab.diagnostics)}});
     return;

@@ -62,9 +62,28 @@ void print_result_json(const LoadedLab& lab, const UpResult& result) {
       {"nodes", result.nodes},         {"links", result.links},
       {"addresses", result.addresses}, {"routes", result.routes},
       {"seconds", result.seconds},     {"diagnostics", to_json(result.diagnostics)},
+      {"was_up", result.was_up},       {"changes", to_json(lab.topology, result.changes)},
       {"left", to_json(result.left)}};
   if (result.error) body["error"] = to_json(*result.error);
   print_json(std::move(body));
+}
+
+// "2 added, 1 changed in 12 ms".
+std::string change_words(const UpResult& result) {
+  static constexpr const char* kWords[] = {"added", "changed", "removed"};
+  std::size_t counts[3] = {};
+  for (const auto& change : result.changes.list) ++counts[static_cast<std::size_t>(change.sign)];
+  std::string out;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (counts[i] == 0) continue;
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", counts[i], kWords[i]);
+  }
+  if (out.empty()) out = "up as the file says, nothing to do; looked";
+  return fmt::format("{} in {}\n", out, duration(result.seconds));
+}
+
+const char* what_is(const UpResult& result) {
+  return result.was_up ? "stays as it was" : "is not up";
 }
 
 void print_result(const LoadedLab& lab, const UpResult& result) {
@@ -74,6 +93,10 @@ void print_result(const LoadedLab& lab, const UpResult& result) {
   print_leftovers(result.left);
   switch (result.outcome) {
     case UpOutcome::done:
+      if (result.was_up) {
+        std::fputs((name + ": " + change_words(result)).c_str(), stdout);
+        break;
+      }
       std::fputs(fmt::format("{}: {}, {}, {}, {} up in {}\n", name, counted(result.nodes, "node"),
                              counted(result.links, "link"), counted(result.addresses, "address"),
                              counted(result.routes, "route"), duration(result.seconds))
@@ -81,14 +104,25 @@ void print_result(const LoadedLab& lab, const UpResult& result) {
                  stdout);
       break;
     case UpOutcome::refused:
-      std::fputs(fmt::format("netyard: {} is not up; nothing was changed\n", name).c_str(), stderr);
+      std::fputs(fmt::format("netyard: {} {}; nothing was changed\n", name, what_is(result)).c_str(),
+                 stderr);
       break;
     case UpOutcome::undone:
     case UpOutcome::interrupted:
-      std::fputs(fmt::format("netyard: {} is not up; what was made is undone\n", name).c_str(),
+      std::fputs(fmt::format("netyard: {} {}; what was {} is undone\n", name, what_is(result),
+                             result.was_up ? "changed" : "made")
+                     .c_str(),
                  stderr);
       break;
     case UpOutcome::left:
+      if (result.was_up) {
+        std::fputs(fmt::format("netyard: {} is between two files; 'netyard up' tries again, "
+                               "'netyard down {}' removes it\n",
+                               name, name)
+                       .c_str(),
+                   stderr);
+        break;
+      }
       std::fputs(
           fmt::format("netyard: {} is not up; 'netyard down {}' tries again to remove the rest\n",
                       name, name)

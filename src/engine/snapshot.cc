@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/snapshot.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+
+#include "base/error.h"
+#include "netlink/observe.h"
+#include "netns/namespace.h"
+#include "netns/sysctl.h"
+
+namespace netyard {
+namespace {
+
+// What of a namespace is worth a dump: of most nodes no file says a word about rules.
+struct Wanted {
+  bool rules = false;
+  bool nexthops = false;
+  bool neighbors = false;
+  bool mpls = false;
+  std::set<std::string> sysctls;
+};
+
+void add(const Node& node, Wanted& wanted) {
+  wanted.rules |= !node.rules.empty();
+  wanted.nexthops |= !node.nexthops.empty();
+  wanted.neighbors |= !node.neighbors.empty();
+  wanted.mpls |= !node.mpls_routes.empty();
+  for (const auto* sysctls : {&node.early_sysctls, &node.late_sysctls}) {
+    for (const auto& sysctl : *sysctls) wanted.sysctls.insert(sysctl.path);
+  }
+  for (const auto& interface : node.interfaces) {
+    for (const auto& sysctl : interface.sysctls) wanted.sysctls.insert(sysctl.path);
+  }
+}
+
+void look(Socket& socket, const Wanted& wanted, LiveNode& out) {
+  out.there = true;
+  out.links = observe_links(socket);
+  out.addresses = observe_addresses(socket);
+  out.traffic = TrafficView(socket);
+  out.routes = observe_routes(socket);
+  if (wanted.rules) out.rules = observe_rules(socket);
+  if (wanted.nexthops) out.nexthops = observe_nexthops(socket);
+  if (wanted.neighbors) out.neighbors = observe_neighbors(socket);
+  if (wanted.mpls) out.mpls_routes = observe_mpls_routes(socket);
+}
+
+class Camera {
+ public:
+  explicit Camera(const std::vector<const Topology*>& topologies) {
+    for (const Topology* topology : topologies) {
+      for (const auto& node : topology->nodes) add(node, wanted_[node.name]);
+      const Node& host = topology->nodes.front();
+      looks_at_host_ |= !host.interfaces.empty();
+    }
+  }
+
+  LiveNode look_at(const RecordedNode& record) {
+    LiveNode out;
+    FileDescriptor fd;
+    try {
+      fd = open_namespace(record.netns);
+    } catch (const Error& error) {
+      if (error.code() == ENOENT || error.code() == EINVAL) return out;
+      throw;
+    }
+    const Wanted& wanted = wanted_[record.name];
+    const NamespaceScope inside(fd.get());
+    Socket socket;
+    require_ours(record, fd.get(), socket);
+    look(socket, wanted, out);
+    if (wanted.sysctls.empty()) return out;
+    sysctls_.next_namespace();
+    for (const auto& path : wanted.sysctls) {
+      try {
+        out.sysctls[path] = sysctls_.read(path);
+      } catch (const Error&) {
+        continue;  // one of a link that is not there
+      }
+    }
+    return out;
+  }
+
+  LiveNode look_at_host() const {
+    LiveNode out;
+    if (!looks_at_host_) return out;
+    Socket socket;
+    look(socket, {}, out);
+    return out;
+  }
+
+ private:
+  // Of one that was being made only the name is known: it was free when that began.
+  static void require_ours(const RecordedNode& record, int fd, Socket& socket) {
+    const NamespaceIdentity& known = record.identity;
+    if (known == NamespaceIdentity{}) return;
+    if (identify(fd).inode == known.inode && socket.namespace_cookie() == known.cookie) return;
+    throw Error(EEXIST, "look at node", record.name)
+        .reason("another namespace is called " + record.netns + " now")
+        .hint("it is not netyard's to change: rename or delete it, and repeat this");
+  }
+
+  std::map<std::string, Wanted> wanted_;
+  bool looks_at_host_ = false;
+  SysctlWriter sysctls_;
+};
+
+}  // namespace
+
+const LinkState* LiveNode::find(const std::string& link) const {
+  const auto found =
+      std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.name == link; });
+  return found != links.end() ? &*found : nullptr;
+}
+
+const LinkState* LiveNode::find(std::uint32_t ifindex) const {
+  const auto found =
+      std::find_if(links.begin(), links.end(), [&](const auto& l) { return l.ifindex == ifindex; });
+  return found != links.end() ? &*found : nullptr;
+}
+
+Snapshot take_snapshot(const LabRecord& record, const std::vector<const Topology*>& topologies) {
+  Camera camera(topologies);
+  Snapshot out;
+  for (const auto& node : record.nodes) out[node.name] = camera.look_at(node);
+  out[spec::kHostNode] = camera.look_at_host();
+  return out;
+}
+
+}  // namespace netyard
