@@ -127,7 +127,9 @@ class Comparison {
 
   void remove_nodes() {
     for (const auto& node : present_.record->nodes) {
-      if (node_called(node.name) != nullptr || !model_.node(node.name).there) continue;
+      const LiveNode& live = model_.node(node.name);
+      const bool gone = live.there && node_called(node.name) == nullptr;
+      if (!gone && !live.stale) continue;
       put(Sign::remove, {DeleteNamespace{kHost, node.name, node.netns}, {}});
     }
   }
@@ -161,6 +163,12 @@ class Comparison {
   }
 
   void remove_ruleset(NodeId id) {
+    const std::string& table = present_.record->host_table;
+    if (id == kHost) {
+      const bool gone = !table.empty() && topology_.host_table.empty();
+      if (gone) put(Sign::remove, {DropHostTable{kHost, table}, {}});
+      return;
+    }
     const bool had = before_.any<LoadRuleset>(topology_.nodes[id].name, [](const auto&) {
       return true;
     });
@@ -213,9 +221,11 @@ class Comparison {
   }
 
   void remove_addresses(NodeId id, const std::string& name) {
+    std::set<std::string> seen;
     before_.each<AddAddress>(name, [&](const Wish&, const AddAddress& had) {
       const LinkState* at = link(id, had.link);
       if (at == nullptr) return;
+      if (!seen.insert(had.link + " " + had.address.prefix.to_string()).second) return;
       const auto is_this = [&](const AddAddress& add) {
         return add.link == had.link && add.address.prefix == had.address.prefix;
       };
@@ -574,6 +584,7 @@ class Comparison {
   void consider(const Step&, const Remove&) {}
   void consider(const Step&, const DeleteNamespace&) {}
   void consider(const Step&, const GiveBackLink&) {}
+  void consider(const Step&, const DropHostTable&) {}
   void consider(const Step&, const EndWorkload&) {}
 
   // --- links that are there ---
@@ -593,6 +604,19 @@ class Comparison {
                      changes.end());
   }
 
+  // Where the file does not say; 0: the kernel's to choose. A bridge follows its ports as long as
+  // nobody says otherwise.
+  std::uint32_t usual_mtu(NodeId id, const Interface& wanted) const {
+    constexpr std::uint32_t kEthernet = 1500;
+    if (wanted.kind == "veth") return kEthernet;
+    const Node* had = before_.node(topology_.nodes[id].name);
+    if (had == nullptr || wanted.kind != "bridge") return 0;
+    const bool said = std::any_of(had->interfaces.begin(), had->interfaces.end(), [&](const auto& i) {
+      return i.name == wanted.name && i.mtu != 0;
+    });
+    return said ? kEthernet : 0;
+  }
+
   void change_link(NodeId id, const Interface& wanted, const LinkState& there,
                    std::vector<Change>& out) const {
     ChangeLink change{id, {}, wanted.name};
@@ -610,8 +634,9 @@ class Comparison {
       const LinkState* master = live(id).find(there.master);
       note(master != nullptr ? "on " + master->name : "on nothing");
     }
-    if (made && wanted.mtu != 0 && there.mtu != wanted.mtu) {
-      what.mtu = wanted.mtu;
+    const std::uint32_t mtu = wanted.mtu != 0 ? wanted.mtu : usual_mtu(id, wanted);
+    if (made && mtu != 0 && there.mtu != mtu) {
+      what.mtu = mtu;
       note("mtu " + std::to_string(there.mtu));
     }
     if (made && wanted.mac && there.mac && *there.mac != *wanted.mac) {

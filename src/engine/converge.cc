@@ -157,6 +157,7 @@ class Way {
       execution = execute(kernel_, target_.topology, plan, hooks_);
       if (!execution.complete) break;
       standing_ = both(standing_, wanted);
+      standing_.host_table = wanted.host_table;
       before_ = {&target_};
       settled_ = true;
       standing_.phase = LabPhase::up;

@@ -99,6 +99,8 @@ class Executor {
       return delete_namespaces();
     } else if (std::holds_alternative<EndWorkload>(operation)) {
       return end_workloads();
+    } else if (const auto* drop = std::get_if<DropHostTable>(&operation)) {
+      if (auto left = kernel_.delete_host_table(drop->table)) throw left->error;
     } else if (const auto* back = std::get_if<GiveBackLink>(&operation)) {
       return give_back(*back);
     } else if (const auto* await = std::get_if<AwaitAddress>(&operation)) {

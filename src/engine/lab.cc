@@ -104,7 +104,7 @@ std::vector<Leftover> set_strangers_aside(LabRecord& record) {
                            Error(0, "delete namespace", node.netns)
                                .reason("another one has this name now; it is left alone")});
     } catch (const Error& error) {
-      if (error.code() == ENOENT) return false;
+      if (error.code() == ENOENT || is_stale_pin(node.netns)) return false;
       strangers.push_back({"namespace " + node.netns, error});
     }
     return true;

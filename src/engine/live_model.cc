@@ -105,6 +105,10 @@ bool LiveModel::is_kept(const Topology& before, const TopologyLink& link) const 
     if (other == ends_.end() || other->second != &now) return false;
   }
   if (parent_name(before, link) != parent_name(next_, now)) return false;
+  // What the kernel would choose itself is only known of these.
+  const bool ethernet = link.peer || (link.kind != nullptr && link.kind->takes_ports);
+  const bool unsaid = before.interface(link.end).mtu != 0 && next_.interface(now.end).mtu == 0;
+  if (unsaid && !ethernet) return false;
   return link.kind == nullptr || can_change(*link.kind) || same_settings(link, now);
 }
 

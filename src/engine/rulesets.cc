@@ -138,6 +138,7 @@ Error refusal(const PlacedRuleset& placed, const CommandResult& result) {
   Error error(0, "load ruleset", placed.ruleset->title + " in " + placed.node);
   if (!result.failure.empty()) return error.reason(result.failure).hint(hint_for(result));
   const Complaint complaint = complaints(result.output).front();
+  if (placed.ruleset->lines.empty()) return error.reason("nft: " + complaint.message);
   return error.reason("nft: " + complaint.message)
       .hint(hint_for(result))
       .origin(place_of(*placed.ruleset, complaint));

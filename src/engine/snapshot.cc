@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "netlink/observe.h"
 #include "netns/namespace.h"
+#include "netns/pin.h"
 #include "netns/sysctl.h"
 
 namespace netyard {
@@ -63,7 +64,8 @@ class Camera {
     try {
       fd = open_namespace(record.netns);
     } catch (const Error& error) {
-      if (error.code() == ENOENT || error.code() == EINVAL) return out;
+      out.stale = is_stale_pin(record.netns);
+      if (error.code() == ENOENT || out.stale) return out;
       throw;
     }
     const Wanted& wanted = wanted_[record.name];

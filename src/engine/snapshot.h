@@ -17,6 +17,7 @@ namespace netyard {
 /// A namespace as the kernel has it.
 struct LiveNode {
   bool there = false;
+  bool stale = false;  // what a killed command left in its place
   std::vector<LinkState> links;
   std::vector<AddressState> addresses;
   std::vector<RouteState> routes;

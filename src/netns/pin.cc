@@ -58,15 +58,19 @@ class MountPoint {
   bool kept_ = false;
 };
 
-bool is_stale(const std::string& path) {
+// A mounted namespace is a regular, empty file too, on another file system.
+bool is_stale(const std::string& path, struct stat& info) {
+  struct stat directory {};
+  return lstat(path.c_str(), &info) == 0 && stat(kNetnsDirectory, &directory) == 0 &&
+         info.st_dev == directory.st_dev && S_ISREG(info.st_mode) && info.st_size == 0;
+}
+
+// Not one that is just being made.
+bool is_old_and_stale(const std::string& path) {
   struct stat info {};
   struct timespec now {};
-  if (lstat(path.c_str(), &info) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0) return false;
-  // A mounted namespace is a regular, empty file too, on another file system.
-  struct stat directory {};
-  if (stat(kNetnsDirectory, &directory) < 0 || info.st_dev != directory.st_dev) return false;
-  const bool old = now.tv_sec - info.st_ctim.tv_sec > 1;
-  return S_ISREG(info.st_mode) && info.st_size == 0 && (info.st_mode & 07777) == 0 && old;
+  if (!is_stale(path, info) || clock_gettime(CLOCK_REALTIME, &now) < 0) return false;
+  return (info.st_mode & 07777) == 0 && now.tv_sec - info.st_ctim.tv_sec > 1;
 }
 
 }  // namespace
@@ -148,6 +152,11 @@ std::vector<UnpinFailure> unpin_namespaces(const std::vector<std::string>& names
   return failures;
 }
 
+bool is_stale_pin(const std::string& name) {
+  struct stat info {};
+  return is_stale(path_of(name), info);
+}
+
 std::vector<std::string> prune_pinned() {
   std::vector<std::string> pruned;
   const int fd = open(kNetnsDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -157,7 +166,7 @@ std::vector<std::string> prune_pinned() {
   if (flock(directory.get(), LOCK_EX) < 0) throw system_error("lock", kNetnsDirectory);
   for (const auto& entry : list_pinned()) {
     const std::string path = path_of(entry.name);
-    if (entry.is_namespace || !is_stale(path)) continue;
+    if (entry.is_namespace || !is_old_and_stale(path)) continue;
     if (unlink(path.c_str()) < 0) throw explained(system_error("remove", path));
     pruned.push_back(entry.name);
   }

@@ -41,6 +41,8 @@ struct PinnedEntry {
 };
 /// All entries, sorted by name. Empty when the directory is missing.
 std::vector<PinnedEntry> list_pinned();
+/// Whether an entry is what a killed `netns add` or `del` leaves: an empty regular file.
+bool is_stale_pin(const std::string& name);
 /// Removes entries of /run/netns that a killed `ip netns add` leaves: empty regular files that are
 /// no mount points and are older than a second (a younger one may be on its way to be a namespace),
 /// and nothing else. Returns their names.

@@ -141,6 +141,7 @@ std::string operation_of(const Operation& operation) {
                                            "remove",
                                            "delete namespace",
                                            "give back link",
+                                           "delete table",
                                            "end workload"};
   if (const auto* fill = std::get_if<FillTable>(&operation)) return operation_of(*fill);
   return kWords[operation.index()];
@@ -163,7 +164,7 @@ std::string object_of(const Topology& topology, const Operation& operation) {
             [&](const ChangeLink& op) { return change_words(topology, op); },
             [&](const LoadRuleset& op) {
               const Node& node = topology.nodes[op.node];
-              return fmt::format("{} in {}", node.ruleset ? node.ruleset->title : "nothing",
+              return fmt::format("{} in {}", node.ruleset ? node.ruleset->title : "(empty)",
                                  node.name);
             },
             [&](const WriteEtc&) { return etc_words(topology); },
@@ -201,6 +202,7 @@ std::string object_of(const Topology& topology, const Operation& operation) {
             [&](const GiveBackLink& op) {
               return fmt::format("{} in {} as {}", op.name, op.netns, op.host_name);
             },
+            [&](const DropHostTable& op) { return op.table + " of the host"; },
             [&](const EndWorkload& op) { return op.id; },
             [&](const auto&) { return std::string(); }},
       operation);

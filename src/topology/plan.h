@@ -170,6 +170,12 @@ struct GiveBackLink {
   bool was_up = false;
   friend bool operator==(const GiveBackLink&, const GiveBackLink&) = default;
 };
+/// Deletes the nftables table of the host that is ours.
+struct DropHostTable {
+  NodeId node = kHost;
+  std::string table;
+  friend bool operator==(const DropHostTable&, const DropHostTable&) = default;
+};
 /// Ends a workload that the file has no more.
 struct EndWorkload {
   NodeId node = kHost;
@@ -182,7 +188,7 @@ using Operation =
                  AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload, AddMplsRoute,
                  AddNextHop, AddRule, AddNeighbor, AwaitAddress, FillTable, CreateDevice,
                  SetWireGuard, ShapeLink, SetOffloads, Remove, DeleteNamespace, GiveBackLink,
-                 EndWorkload>;
+                 DropHostTable, EndWorkload>;
 
 struct Step {
   Operation operation;

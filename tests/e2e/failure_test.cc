@@ -69,18 +69,6 @@ TEST_F(FailureTest, AnUpKilledBeforeItsRecordIsClearedByDown) {
   }
 }
 
-TEST_F(FailureTest, TheSameLabTwiceIsRefused) {
-  ASSERT_EQ(netyard("up " + example("lan")).status, 0);
-  const std::string before = run("ls -i /run/netns").text;
-  const Output again = netyard("up " + example("lan"));
-  EXPECT_EQ(again.status, 1);
-  EXPECT_EQ(again.text,
-            "netyard: bring up lab lan: File exists: it is up already\n"
-            "    hint: 'netyard down lan' removes it\n");
-  EXPECT_EQ(run("ls -i /run/netns").text, before);
-  EXPECT_EQ(netyard("down").status, 0);
-}
-
 TEST_F(FailureTest, ANamespaceOfSomebodyElseStandsInTheWay) {
   ASSERT_EQ(run("ip netns add lan.h3").status, 0);
   const std::string before = run("ls -i /run/netns").text;

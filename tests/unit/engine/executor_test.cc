@@ -50,10 +50,10 @@ class FakeKernel : public Kernel {
     require(take.node);
     count("take link");
   }
-  std::optional<Error> load_rulesets(const std::vector<NodeId>& nodes,
+  std::optional<Error> load_rulesets(const std::vector<LoadRuleset>& loads,
                                      const std::function<bool()>&) override {
-    for (const NodeId node : nodes) {
-      if (node != kHost) require(node);
+    for (const auto& load : loads) {
+      if (load.node != kHost) require(load.node);
       if (steps++ == fail_at_) return Error(0, "load ruleset", "that").origin({});
     }
     return {};
@@ -75,6 +75,7 @@ class FakeKernel : public Kernel {
     if (steps++ == fail_at_) result = {3, 0, "no\n", ""};
     return result;
   }
+  void end_workloads(const std::vector<std::string>&) override {}
   std::optional<std::vector<FailedService>> start_services(const std::function<bool()>&) override {
     ++service_starts;
     return failing_services;

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// `up` on a lab that is up: it becomes what the file says, as a fresh one would be, and nothing else
+// is disturbed.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "e2e/picture.h"
+#include "e2e/program.h"
+
+namespace netyard::test {
+namespace {
+
+using nlohmann::json;
+
+class ConvergeTest : public CleanNetnsTest {
+ protected:
+  static Output up(const std::string& text) {
+    const LabFile file(text);
+    return netyard("up " + file.path());
+  }
+  static Output plan(const std::string& text) {
+    const LabFile file(text);
+    return netyard("plan " + file.path());
+  }
+  void TearDown() override {
+    EXPECT_EQ(netyard("down c").status, 0);
+    CleanNetnsTest::TearDown();
+  }
+};
+
+std::string lab(const std::string& nodes, const std::string& links) {
+  return "name: c\nnodes:\n" + nodes + "links:\n" + links;
+}
+
+const std::string kNodes = "  a: {}\n  b: {}\n  r: {kind: router}\n  s: {kind: switch}\n";
+const std::string kLinks =
+    "  - {endpoints: ['a:eth0', 's:p1'], ipv4: [10.0.0.2/24, '']}\n"
+    "  - {endpoints: ['b:eth0', 's:p2'], ipv4: [10.0.0.3/24, '']}\n"
+    "  - {endpoints: ['r:eth0', 's:p3'], ipv4: [10.0.0.1/24, '']}\n";
+
+TEST_F(ConvergeTest, ASecondUpChangesNothing) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  const json before = picture("c");
+  const std::string inodes = run("ls -i /run/netns").text;
+  const Output again = up(lab(kNodes, kLinks));
+  EXPECT_EQ(again.status, 0);
+  EXPECT_NE(again.text.find("nothing to do"), std::string::npos) << again.text;
+  EXPECT_EQ(plan(lab(kNodes, kLinks)).text, "c: up, no change\n");
+  EXPECT_EQ(plan(lab(kNodes, kLinks)).status, 0);
+  EXPECT_EQ(run("ls -i /run/netns").text, inodes);
+  EXPECT_EQ(picture("c"), before);
+}
+
+TEST_F(ConvergeTest, WhatChangedIsChangedInPlace) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  const std::string inodes = run("ls -i /run/netns").text;
+  const std::string number = run("ip -n c.a -o link show eth0").text.substr(0, 4);
+  std::string links = kLinks;
+  links.replace(links.find("ipv4: [10.0.0.3/24"), 18, "mtu: 1400, ipv4: [10.0.0.33/24");
+  const Output shown = plan(lab("  a: {routes: [default via 10.0.0.1]}\n" + kNodes.substr(8), links));
+  EXPECT_EQ(shown.status, 10);
+  EXPECT_EQ(shown.text,
+            "- remove address 10.0.0.3/24 of eth0 in b\n"
+            "~ set link eth0 mtu 1400 in b (was: mtu 1500)\n"
+            "~ set link p2 mtu 1400 in s (was: mtu 1500)\n"
+            "+ add route default via 10.0.0.1 dev eth0 in a\n"
+            "+ add address 10.0.0.33/24 to eth0 in b\n"
+            "~ write /etc/hosts of the nodes\n"
+            "c: up, 6 changes\n");
+  ASSERT_EQ(up(lab("  a: {routes: [default via 10.0.0.1]}\n" + kNodes.substr(8), links)).status, 0);
+  EXPECT_EQ(run("ls -i /run/netns").text, inodes);
+  EXPECT_EQ(run("ip -n c.a -o link show eth0").text.substr(0, 4), number);
+  EXPECT_EQ(netyard("exec c/a -- ping -c1 -W2 10.0.0.33").status, 0);
+}
+
+TEST_F(ConvergeTest, NodesComeAndGo) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  const std::string mac = run("ip -n c.a -o link show eth0").text;
+  const std::string nodes = "  new: {}\n  a: {}\n  b: {}\n  s: {kind: switch}\n";
+  const std::string links =
+      "  - {endpoints: ['new:eth0', 's:p9'], ipv4: [10.0.0.9/24, '']}\n" +
+      kLinks.substr(0, kLinks.find("  - {endpoints: ['r:eth0'"));
+  const Output changed = up(lab(nodes, links));
+  ASSERT_EQ(changed.status, 0) << changed.text;
+  EXPECT_EQ(run("ip netns list | cut -d' ' -f1 | sort").text, "c.a\nc.b\nc.new\nc.s\n");
+  EXPECT_EQ(run("ip -n c.a -o link show eth0").text, mac);
+  EXPECT_EQ(netyard("exec c/a -- ping -c1 -W2 10.0.0.9").status, 0);
+  EXPECT_EQ(plan(lab(nodes, links)).status, 0);
+}
+
+TEST_F(ConvergeTest, WhatHandsDidIsRepaired) {
+  const std::string text = lab("  a: {routes: [10.9.0.0/16 via 10.0.0.1]}\n" + kNodes.substr(8), kLinks);
+  ASSERT_EQ(up(text).status, 0);
+  const json before = picture("c");
+  for (const char* hand :
+       {"ip -n c.a link set eth0 down", "ip -n c.a addr del 10.0.0.2/24 dev eth0",
+        "ip -n c.a route del 10.9.0.0/16", "ip -n c.a route replace 10.9.0.0/16 via 10.0.0.3",
+        "ip -n c.s link set p2 nomaster", "ip -n c.s link del p1", "ip -n c.b link set eth0 mtu 1280",
+        "ip netns del c.r", "ip -n c.s link del br0",
+        "ip -n c.b link set eth0 down; ip -n c.b link set eth0 name mine",
+        "ip netns exec c.r sysctl -qw net.ipv4.ip_forward=0",
+        "tc -n c.a qdisc add dev eth0 root tbf rate 1mbit burst 10k latency 10ms"}) {
+    ASSERT_EQ(run(hand).status, 0) << hand;
+    EXPECT_EQ(plan(text).status, 10) << hand;
+    const Output repaired = up(text);
+    EXPECT_EQ(repaired.status, 0) << hand << "\n" << repaired.text;
+    EXPECT_EQ(plan(text).text, "c: up, no change\n") << hand;
+    EXPECT_EQ(difference(before, picture("c")), "") << hand;
+  }
+}
+
+TEST_F(ConvergeTest, WhatWorkloadsMadeStays) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  for (const char* theirs :
+       {"ip -n c.a addr add 172.16.0.1/24 dev eth0", "ip -n c.a route add 10.77.0.0/16 via 10.0.0.1",
+        "ip -n c.r link add mine type veth peer name yours", "ip -n c.r rule add from 10.1.1.1 table 7"}) {
+    ASSERT_EQ(run(theirs).status, 0) << theirs;
+  }
+  EXPECT_EQ(plan(lab(kNodes, kLinks)).status, 0);
+  ASSERT_EQ(up(lab("  more: {}\n" + kNodes, kLinks)).status, 0);
+  EXPECT_NE(run("ip -n c.a addr show eth0").text.find("172.16.0.1/24"), std::string::npos);
+  EXPECT_NE(run("ip -n c.a route").text.find("10.77.0.0/16"), std::string::npos);
+  EXPECT_EQ(run("ip -n c.r link show mine").status, 0);
+  EXPECT_NE(run("ip -n c.r rule").text.find("10.1.1.1"), std::string::npos);
+}
+
+TEST_F(ConvergeTest, AStrangersLinkInTheWayIsNamed) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  ASSERT_EQ(run("ip -n c.a link add eth1 type veth peer name other").status, 0);
+  const std::string wanted =
+      lab(kNodes, kLinks + "  - {endpoints: ['a:eth1', 'b:eth1']}\n");
+  const json before = picture("c");
+  const Output refused = up(wanted);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.text.find("a has a link called eth1 that netyard did not make (veth)"),
+            std::string::npos)
+      << refused.text;
+  EXPECT_NE(refused.text.find("c stays as it was; nothing was changed"), std::string::npos);
+  EXPECT_EQ(difference(before, picture("c")), "");
+}
+
+TEST_F(ConvergeTest, AChangeThatFailsIsUndone) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  const json before = picture("c");
+  const Output failed =
+      up(lab("  new: {}\n  a: {exec: ['false']}\n  b: {}\n  s: {kind: switch}\n",
+             "  - {endpoints: ['new:eth0', 's:p9'], ipv4: [10.0.0.9/24, '']}\n"
+             "  - {endpoints: ['a:eth0', 's:p1'], mtu: 1300, ipv4: [10.0.0.22/24, '']}\n"));
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_NE(failed.text.find("run false in a: exited with status 1"), std::string::npos);
+  EXPECT_NE(failed.text.find("c stays as it was; what was changed is undone"), std::string::npos)
+      << failed.text;
+  EXPECT_EQ(difference(before, picture("c")), "");
+  EXPECT_EQ(plan(lab(kNodes, kLinks)).text, "c: up, no change\n");
+}
+
+TEST_F(ConvergeTest, ProcessesThatRunKeepTheirNumbers) {
+  const auto text = [](const std::string& run, const std::string& address) {
+    return lab("  a: {run: {" + run + "}}\n  b: {}\n",
+               "  - {endpoints: ['a:eth0', 'b:eth0'], ipv4: [" + address + ", '']}\n");
+  };
+  const auto pids = [] {
+    std::map<std::string, int> out;
+    const json all = json::parse(netyard("ps --json").text);
+    for (const auto& one : all["workloads"]) {
+      out[one["name"]] = one["pid"];
+    }
+    return out;
+  };
+  ASSERT_EQ(up(text("one: {command: sleep 900}, two: {command: sleep 901}", "10.0.0.1/24")).status, 0);
+  const auto before = pids();
+  const Output changed =
+      up(text("one: {command: sleep 900}, two: {command: sleep 902}, three: {command: sleep 903}",
+              "10.0.0.7/24"));
+  ASSERT_EQ(changed.status, 0) << changed.text;
+  auto after = pids();
+  EXPECT_EQ(after.size(), 3u);
+  EXPECT_EQ(after["one"], before.at("one"));
+  EXPECT_NE(after["two"], before.at("two"));
+  ASSERT_EQ(up(text("one: {command: sleep 900}", "10.0.0.7/24")).status, 0);
+  after = pids();
+  EXPECT_EQ(after.size(), 1u);
+  EXPECT_EQ(after["one"], before.at("one"));
+}
+
+// From any of them to any other: no different from a fresh one.
+TEST_F(ConvergeTest, FromEveryExampleToEveryOther) {
+  const std::vector<std::string> names = {"lan",     "two-sites", "dual-stack", "policy-routing",
+                                          "nat",     "overlay",   "tutorial",   "services"};
+  std::map<std::string, json> fresh;
+  for (const auto& name : names) {
+    const Output made = netyard("up --name c " + example(name));
+    ASSERT_EQ(made.status, 0) << made.text;
+    fresh[name] = picture("c");
+    ASSERT_EQ(netyard("down c").status, 0);
+  }
+  // A round through all, and back.
+  std::vector<std::string> way = names;
+  way.insert(way.end(), names.rbegin(), names.rend());
+  for (std::size_t i = 0; i + 1 < way.size(); ++i) {
+    const Output changed = netyard("up --name c " + example(way[i]));
+    ASSERT_EQ(changed.status, 0) << way[i] << "\n" << changed.text;
+    EXPECT_EQ(difference(fresh[way[i]], picture("c")), "") << "on the way to " << way[i];
+    EXPECT_EQ(netyard("plan --name c " + example(way[i])).status, 0) << way[i];
+  }
+}
+
+}  // namespace
+}  // namespace netyard::test
