@@ -36,6 +36,16 @@ std::string read_file(const std::string& path, std::size_t limit) {
   }
 }
 
+int remove_file(const std::string& path) {
+  constexpr int kTries = 3;
+  int result = -1;
+  for (int i = 0; i < kTries && result < 0; ++i) {
+    result = ::unlink(path.c_str());
+    if (result < 0 && (errno == ENOENT || errno == EPERM || errno == EACCES)) break;
+  }
+  return result;
+}
+
 void write_all(int fd, const std::string& bytes, const std::string& what) {
   std::size_t done = 0;
   while (done < bytes.size()) {

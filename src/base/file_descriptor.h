@@ -39,6 +39,9 @@ FileDescriptor open_file(const std::string& path, int flags, unsigned mode = 0);
 /// The whole file, at most `limit` bytes. Throws Error (EFBIG past the limit, EISDIR for a
 /// directory).
 std::string read_file(const std::string& path, std::size_t limit);
+/// unlink(2), tried again when the kernel is short of something: taking down must not fail for
+/// that. 0, or -1 and errno.
+int remove_file(const std::string& path);
 /// Writes all bytes. Throws Error naming `what`.
 void write_all(int fd, const std::string& bytes, const std::string& what);
 

@@ -77,6 +77,7 @@ class Comparison {
     for (const auto& gone : model_.gone()) remove(gone, {});
     for (const auto& link : model_.given_back()) put(Sign::remove, {link, {}});
     remove_nodes();
+    drop_etc();
     note_sysctls();
     const std::size_t links_end = add_steps();
     change_links(links_end);
@@ -102,9 +103,7 @@ class Comparison {
     const Interface* found = interface(id, name);
     return found != nullptr ? model_.link(topology_.nodes[id], *found) : nullptr;
   }
-  const LinkState* link(NodeId id, std::uint32_t ifindex) const {
-    return live(id).find(ifindex);
-  }
+  const LinkState* link(NodeId id, std::uint32_t ifindex) const { return live(id).find(ifindex); }
 
   // --- what goes ---
 
@@ -132,6 +131,17 @@ class Comparison {
       if (!gone && !live.stale) continue;
       put(Sign::remove, {DeleteNamespace{kHost, node.name, node.netns}, {}});
     }
+  }
+
+  void drop_etc() {
+    const bool had = std::any_of(present_.before.begin(), present_.before.end(),
+                                 [](const Wish& w) { return has_etc(*w.plan); });
+    if (had && !has_etc(plan_)) put(Sign::remove, {WriteEtc{}, {}});
+  }
+  static bool has_etc(const Plan& plan) {
+    return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+      return std::holds_alternative<WriteEtc>(step.operation);
+    });
   }
 
   // Whether the file has such a step for the node.
@@ -169,9 +179,8 @@ class Comparison {
       if (gone) put(Sign::remove, {DropHostTable{kHost, table}, {}});
       return;
     }
-    const bool had = before_.any<LoadRuleset>(topology_.nodes[id].name, [](const auto&) {
-      return true;
-    });
+    const bool had =
+        before_.any<LoadRuleset>(topology_.nodes[id].name, [](const auto&) { return true; });
     if (had && !topology_.nodes[id].ruleset) put(Sign::remove, {LoadRuleset{id, true}, {}});
   }
 
@@ -395,12 +404,11 @@ class Comparison {
     if (link(set.node, set.link) == nullptr) return put(Sign::add, step);
     const auto& wanted = topology_.links[set.link_number].wireguard;
     bool same = false;
-    before_.each<SetWireGuard>(topology_.nodes[set.node].name,
-                               [&](const Wish& wish, const SetWireGuard& had) {
-                                 same |= had.link == set.link &&
-                                         same_peers(*wanted, *wish.topology->links[had.link_number]
-                                                                 .wireguard);
-                               });
+    before_.each<SetWireGuard>(
+        topology_.nodes[set.node].name, [&](const Wish& wish, const SetWireGuard& had) {
+          same |= had.link == set.link &&
+                  same_peers(*wanted, *wish.topology->links[had.link_number].wireguard);
+        });
     if (!same || !present_.settled) put(Sign::change, step);
   }
 
@@ -564,9 +572,8 @@ class Comparison {
   void consider(const Step& step, const RunCommand& run) {
     const Node* had = first_of(topology_.nodes[run.node].name);
     const bool ran = !is_new(run.node) && present_.commands_ran && had != nullptr &&
-                     std::any_of(had->exec.begin(), had->exec.end(), [&](const spec::Exec& exec) {
-                       return exec.argv == run.argv;
-                     });
+                     std::any_of(had->exec.begin(), had->exec.end(),
+                                 [&](const spec::Exec& exec) { return exec.argv == run.argv; });
     if (!ran) put(Sign::add, step);
   }
 
@@ -611,9 +618,9 @@ class Comparison {
     if (wanted.kind == "veth") return kEthernet;
     const Node* had = before_.node(topology_.nodes[id].name);
     if (had == nullptr || wanted.kind != "bridge") return 0;
-    const bool said = std::any_of(had->interfaces.begin(), had->interfaces.end(), [&](const auto& i) {
-      return i.name == wanted.name && i.mtu != 0;
-    });
+    const bool said =
+        std::any_of(had->interfaces.begin(), had->interfaces.end(),
+                    [&](const auto& i) { return i.name == wanted.name && i.mtu != 0; });
     return said ? kEthernet : 0;
   }
 
@@ -659,8 +666,8 @@ class Comparison {
     if (!wanted.shaping.steps.empty()) return;
     const QdiscState* root = live(id).traffic.root(there.ifindex);
     if (root == nullptr) return;
-    out.push_back({Sign::remove, {Remove{id, wanted.name, GoneQdisc{there.ifindex}}, wanted.at},
-                   root->name});
+    out.push_back(
+        {Sign::remove, {Remove{id, wanted.name, GoneQdisc{there.ifindex}}, wanted.at}, root->name});
   }
 
   static constexpr std::uint8_t kKernelProtocol = 2;  // RTPROT_KERNEL

@@ -37,8 +37,7 @@ class UsualSysctls {
 
 bool same_sources(const LabSources& one, const LabSources& other) {
   return one.files == other.files && one.options.vars == other.options.vars &&
-         one.options.name == other.options.name &&
-         one.options.directory == other.options.directory;
+         one.options.name == other.options.name && one.options.directory == other.options.directory;
 }
 
 /// What was asked for before, read again.
@@ -128,6 +127,17 @@ LabRecord both(const LabRecord& standing, const LabRecord& next) {
   return out;
 }
 
+// A namespace that is to be made is not the one that was there before.
+void forget_made(LabRecord& record, const Topology& topology, const Changes& changes) {
+  for (const auto& change : changes.list) {
+    const auto* create = std::get_if<CreateNamespace>(&change.step.operation);
+    if (create == nullptr) continue;
+    for (auto& node : record.nodes) {
+      if (node.name == topology.nodes[create->node].name) node.identity = {};
+    }
+  }
+}
+
 /// One lab on its way to one file.
 class Way {
  public:
@@ -153,8 +163,9 @@ class Way {
         break;
       }
       const Plan plan = changes.plan(target_.topology.name);
-      forget_deleted(changes);
+      forget_made(standing_, target_.topology, changes);
       execution = execute(kernel_, target_.topology, plan, hooks_);
+      kernel_.home();
       if (!execution.complete) break;
       standing_ = both(standing_, wanted);
       standing_.host_table = wanted.host_table;
@@ -174,17 +185,6 @@ class Way {
     return Error(EBUSY, operation_of(step.operation), object_of(target_.topology, step.operation))
         .reason("it does not last: somebody else changes it at the same time")
         .origin(step.origin);
-  }
-
-  // A namespace that is made again is another one.
-  void forget_deleted(const Changes& changes) {
-    for (const auto& change : changes.list) {
-      const auto* create = std::get_if<CreateNamespace>(&change.step.operation);
-      if (create == nullptr) continue;
-      for (auto& node : standing_.nodes) {
-        if (node.name == target_.topology.nodes[create->node].name) node.identity = {};
-      }
-    }
   }
 
   const LoadedLab& target_;
@@ -290,15 +290,21 @@ void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHo
   }
   if (changes.list.empty()) return stay(lab, standing, wanted, history, way);
   prepare_netns_directory();
-  const LabRecord during = both(standing, wanted);
+  LabRecord during = both(standing, wanted);
+  forget_made(during, lab.topology, changes);
   save_record(during);
   std::vector<LabSources> sources;
   for (const auto& before : history.labs()) sources.push_back(before.sources);
   sources.push_back(lab.sources);
   save_sources(standing.name, sources);
-  const Execution execution = way.go(wanted, std::move(changes));
-  if (execution.complete) return settle(lab, standing, wanted, way);
-  result.error = execution.error;
+  try {
+    const Execution execution = way.go(wanted, std::move(changes));
+    if (execution.complete) return settle(lab, standing, wanted, way);
+    result.error = execution.error;
+  } catch (const Error& error) {
+    result.error = error;
+  }
+  way.kernel().home();
   go_back(lab, history, standing, during, result);
 }
 

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <set>
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
@@ -52,8 +53,21 @@ int try_link(const std::string& target, const std::string& link) {
 }
 
 void remove_etc_netns() {
-  if (access(kMade.c_str(), F_OK) < 0 || rmdir(kEtcNetns) < 0) return;
-  unlink(kMade.c_str());
+  if (access(kMade.c_str(), F_OK) < 0) return;
+  // Short of memory, the kernel is asked again: it would stay for good.
+  for (int i = 0; rmdir(kEtcNetns) < 0; ++i) {
+    if (errno != ENOMEM || i == 2) return;
+  }
+  remove_file(kMade);
+}
+
+void note_made() {
+  try {
+    write_file(kMade, "");
+  } catch (const Error&) {
+    rmdir(kEtcNetns);
+    throw;
+  }
 }
 
 // False, with a warning, when the place cannot be ours.
@@ -63,7 +77,7 @@ bool lead_to(const std::string& netns, const std::string& directory) {
   // Another lab that goes down may take the directory away.
   int failed = try_link(directory, link);
   while (failed == ENOENT && mkdir(kEtcNetns, 0755) == 0) {
-    write_file(kMade, "");
+    note_made();
     failed = try_link(directory, link);
   }
   if (failed == 0) return true;
@@ -87,15 +101,32 @@ bool has(const std::vector<EtcFile>& files, const std::string& name) {
 std::string own_directory(const Topology& topology, const Node& node, const std::string& base) {
   std::string directory = base + "/" + node.name;
   make_directory(directory);
-  for (const auto& file : node.etc) write_file(directory + "/" + file.name, file.text);
+  for (const auto& file : node.etc) {
+    const std::string own = directory + "/" + file.name;
+    if (!target_of(own).empty()) remove_file(own);
+    write_file(own, file.text);
+  }
   for (const auto& file : topology.etc) {
     if (has(node.etc, file.name) || (file.name == "hosts" && !node.sees_lab_hosts)) continue;
     const std::string target = std::string("../") + kCommon + "/" + file.name;
-    if (symlink(target.c_str(), (directory + "/" + file.name).c_str()) < 0 && errno != EEXIST) {
-      throw system_error("make", directory + "/" + file.name);
-    }
+    const std::string link = directory + "/" + file.name;
+    if (target_of(link) == target) continue;
+    remove_file(link);  // its own, from before
+    if (symlink(target.c_str(), link.c_str()) < 0) throw system_error("make", link);
   }
   return directory;
+}
+
+// Of nodes that the lab has no more.
+void remove_links_of_others(const Topology& topology, const std::string& base) {
+  std::set<std::string> known;
+  for (const auto& node : topology.nodes) known.insert(node.netns);
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
+    const std::string link = entry.path();
+    const bool ours = target_of(link).starts_with(base + "/");
+    if (ours && !known.contains(entry.path().filename())) remove_file(link);
+  }
 }
 
 }  // namespace
@@ -111,6 +142,7 @@ void write_etc_files(const Topology& topology) {
     const bool shared = node.etc.empty() && node.sees_lab_hosts;
     if (!lead_to(node.netns, shared ? common : own_directory(topology, node, base))) return;
   }
+  remove_links_of_others(topology, base);
 }
 
 std::vector<Leftover> remove_etc_files(const std::string& lab) {
@@ -121,7 +153,7 @@ std::vector<Leftover> remove_etc_files(const std::string& lab) {
   for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
     const std::string link = entry.path();
     if (!target_of(link).starts_with(base + "/")) continue;
-    if (unlink(link.c_str()) < 0) left.push_back({link, system_error("remove", link)});
+    if (remove_file(link) < 0) left.push_back({link, system_error("remove", link)});
   }
   remove_etc_netns();
   std::filesystem::remove_all(base, failed);

@@ -58,7 +58,11 @@ bool is_done_already(const Operation& operation, const Ack& ack, bool again) {
 class Executor {
  public:
   Executor(Kernel& kernel, const Topology& topology, const Plan& plan, const ExecutionHooks& hooks)
-      : kernel_(kernel), topology_(topology), steps_(plan.steps), again_(plan.again), hooks_(hooks) {}
+      : kernel_(kernel),
+        topology_(topology),
+        steps_(plan.steps),
+        again_(plan.again),
+        hooks_(hooks) {}
 
   Execution run() {
     try {

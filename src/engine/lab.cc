@@ -74,6 +74,16 @@ void undo(RealKernel& kernel, const LabRecord& record, const Execution& executio
   save_record(made);
 }
 
+void begin_record(const LabRecord& record, const LabSources& sources) {
+  try {
+    save_record(record);
+    save_sources(record.name, {sources});
+  } catch (const Error&) {
+    remove_record(record.name);
+    throw;
+  }
+}
+
 void finish(RealKernel& kernel, LabRecord& record, Execution& execution) {
   try {
     for (NodeId id = 1; id <= record.nodes.size(); ++id) {
@@ -89,7 +99,7 @@ void finish(RealKernel& kernel, LabRecord& record, Execution& execution) {
 
 // Namespaces of a lab that are still those that it made. Of one whose `up` was cut off only the
 // names are known: they were free when it began.
-std::vector<Leftover> set_strangers_aside(LabRecord& record) {
+std::vector<Leftover> set_strangers_aside(LabRecord& record, std::vector<Leftover>& unseen) {
   std::vector<Leftover> strangers;
   if (record.phase != LabPhase::up) return strangers;
   std::erase_if(record.nodes, [&](const RecordedNode& node) {
@@ -105,7 +115,7 @@ std::vector<Leftover> set_strangers_aside(LabRecord& record) {
                                .reason("another one has this name now; it is left alone")});
     } catch (const Error& error) {
       if (error.code() == ENOENT || is_stale_pin(node.netns)) return false;
-      strangers.push_back({"namespace " + node.netns, error});
+      unseen.push_back({"namespace " + node.netns, error});
     }
     return true;
   });
@@ -205,9 +215,8 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
     return result;
   }
   prepare_netns_directory();
-  save_record(record);
-  save_sources(record.name, {lab.sources});
   RealKernel kernel(topology);
+  begin_record(record, lab.sources);
   Execution execution = execute(kernel, topology, lab.plan, hooks);
   if (execution.complete) finish(kernel, record, execution);
   if (!execution.complete) undo(kernel, record, execution, result);
@@ -228,10 +237,12 @@ DownResult take_down(const std::string& lab) {
   }
   result.was_up = true;
   result.nodes = record->nodes.size();
-  std::vector<Leftover> strangers = set_strangers_aside(*record);
   const Topology nothing;
   RealKernel kernel(nothing);
+  std::vector<Leftover> unseen;
+  std::vector<Leftover> strangers = set_strangers_aside(*record, unseen);
   result.left = tear_down(kernel, *record);
+  for (auto& node : unseen) result.left.push_back(std::move(node));
   result.lingering = find_lingering(*record);
   // A stranger's namespace is not ours to clear, and no reason to keep a record.
   if (result.left.empty()) remove_record(lab);

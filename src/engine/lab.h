@@ -22,8 +22,8 @@ struct LoadedLab {
   Diagnostics diagnostics;
 };
 
-/// Reads, resolves and plans a file, with the interface numbers of the lab where that is up. Mistakes of the file go to diagnostics; throws Error when the
-/// file itself cannot be read.
+/// Reads, resolves and plans a file, with the interface numbers of the lab where that is up.
+/// Mistakes of the file go to diagnostics; throws Error when the file itself cannot be read.
 LoadedLab load_lab(const std::string& path, const spec::LoadOptions& options);
 /// The same from what was read once.
 LoadedLab load_lab(const LabSources& sources);
@@ -51,12 +51,13 @@ struct UpResult {
   double seconds = 0;
 };
 
-/// Builds a lab; one that is up is changed into what the file says, and what was done is undone when
-/// something fails. Throws Error when it is locked, or privilege lacks: nothing was changed then.
+/// Builds a lab; one that is up is changed into what the file says, and what was done is undone
+/// when something fails. Throws Error when it is locked, or privilege lacks: nothing was changed
+/// then.
 UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks);
 
-/// What bring_up() would do to a lab that is up; nullopt when it is not. Throws Error when it cannot
-/// be looked at.
+/// What bring_up() would do to a lab that is up; nullopt when it is not. Throws Error when it
+/// cannot be looked at.
 std::optional<Changes> changes_of(const LoadedLab& lab);
 
 /// True when a lab has a record.

@@ -13,8 +13,8 @@ std::string end_name(const Topology& topology, InterfaceRef ref) {
 
 // Kinds whose settings the kernel changes in a link that is there.
 bool can_change(const LinkKind& kind) {
-  static constexpr std::array kKinds = {"bridge", "bond",   "macvlan", "macvtap", "ipvlan",
-                                        "gre",    "gretap", "ip6gre",  "ipip",    "sit",
+  static constexpr std::array kKinds = {"bridge", "bond",   "macvlan", "macvtap",  "ipvlan",
+                                        "gre",    "gretap", "ip6gre",  "ipip",     "sit",
                                         "ip6tnl", "vti",    "vti6",    "ip6gretap"};
   return std::find(kKinds.begin(), kKinds.end(), std::string_view(kind.name)) != kKinds.end();
 }
@@ -132,8 +132,8 @@ void LiveModel::give_back(const Topology& before, const TopologyLink& link) {
   if (found == nullptr) return;
   for (const auto& taken : present_.record->taken) {
     if (taken.host_name != link.host_link) continue;
-    given_back_.push_back({kHost, taken.netns, taken.name, taken.host_name, taken.host_ifindex,
-                           taken.was_up});
+    given_back_.push_back(
+        {kHost, taken.netns, taken.name, taken.host_name, taken.host_ifindex, taken.was_up});
   }
   forget(nodes_[node], found->ifindex);
 }

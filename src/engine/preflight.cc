@@ -243,7 +243,7 @@ FileDescriptor scratch_namespace() {
     throw error;
   }
   FileDescriptor scratch = current_namespace();
-  if (setns(home.get(), CLONE_NEWNET) < 0) std::abort();
+  go_home(home.get());
   return scratch;
 }
 

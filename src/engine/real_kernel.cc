@@ -60,7 +60,7 @@ RealKernel::RealKernel(const Topology& topology)
 }
 
 RealKernel::~RealKernel() {
-  if (inside_ != kHost && setns(places_[kHost].fd.get(), CLONE_NEWNET) < 0) std::abort();
+  if (inside_ != kHost) go_home(places_[kHost].fd.get());
 }
 
 RealKernel::Place& RealKernel::place(NodeId node) {
@@ -92,7 +92,12 @@ void RealKernel::create_namespace(NodeId node) {
   made.fd = create_pinned_namespace(topology_.nodes.at(node).netns);
   inside_ = node;
   sysctls_.next_namespace();
-  made.socket.emplace();
+  try {
+    made.socket.emplace();
+  } catch (const Error&) {
+    unpin_namespaces({topology_.nodes.at(node).netns});
+    throw;
+  }
 }
 
 void RealKernel::write_sysctl(const WriteSysctl& sysctl) {
@@ -193,7 +198,8 @@ std::optional<Error> RealKernel::load_rulesets(const std::vector<LoadRuleset>& l
   for (const auto& [id, replace] : loads) {
     const Node& node = topology_.nodes.at(id);
     // Of the host only one table is ours.
-    const std::string before = id == kHost ? drop_table_text(topology_.host_table) : "flush ruleset";
+    const std::string before =
+        id == kHost ? drop_table_text(topology_.host_table) : "flush ruleset";
     rulesets.push_back({node.ruleset ? &*node.ruleset : &nothing, node.name, namespace_of(id),
                         replace ? before : ""});
   }

@@ -23,6 +23,9 @@ class RealKernel : public Kernel {
   RealKernel(const RealKernel&) = delete;
   RealKernel& operator=(const RealKernel&) = delete;
 
+  /// Takes the thread back to where it was; whoever looks at the host by other means wants that.
+  void home() { enter(kHost); }
+
   void create_namespace(NodeId node) override;
   void write_sysctl(const WriteSysctl& sysctl) override;
   std::vector<Ack> request(NodeId socket, std::span<const Operation* const> operations) override;
@@ -58,7 +61,6 @@ class RealKernel : public Kernel {
   void enter(NodeId node);
   void create_device(const CreateDevice& create);
   void set_wireguard(const SetWireGuard& set);
-  void home() { enter(kHost); }
   Message encode(const Operation& operation);
   Message encode(const CreateLink& create);
   Message encode(const ShapeLink& shape);

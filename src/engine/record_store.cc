@@ -63,6 +63,7 @@ LabLock::LabLock(const std::string& lab) : lab_(lab) {
         poll(nullptr, 0, kMoment);
         continue;
       }
+      if (errno == EINTR) continue;
       const int code = errno == EWOULDBLOCK ? EBUSY : errno;
       throw Error(code, "lock lab", lab)
           .hint("another netyard command works on this lab; wait for it");
@@ -73,8 +74,8 @@ LabLock::LabLock(const std::string& lab) : lab_(lab) {
 LabLock::~LabLock() {
   if (!file_) return;
   if (access(path_of(lab_, ".json").c_str(), F_OK) != 0) {
-    unlink(path_of(lab_, ".json.new").c_str());
-    unlink(path_of(lab_, ".lock").c_str());
+    remove_file(path_of(lab_, ".json.new"));
+    remove_file(path_of(lab_, ".lock"));
     rmdir(kRunDirectory);  // refuses when anything is in it
   }
 }
@@ -108,7 +109,7 @@ void remove_record(const std::string& lab) {
   remove_sources(lab);
   for (const char* ending : {".json", ".json.new"}) {
     const std::string path = path_of(lab, ending);
-    if (unlink(path.c_str()) < 0 && errno != ENOENT) throw system_error("remove record", path);
+    if (remove_file(path) < 0 && errno != ENOENT) throw system_error("remove record", path);
   }
 }
 

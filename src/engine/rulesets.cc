@@ -110,7 +110,7 @@ FileDescriptor stand_in(const Node& node) {
       if (!ack.ok()) break;  // then nft says what it misses
     }
   }
-  if (setns(home.get(), CLONE_NEWNET) < 0) std::abort();
+  go_home(home.get());
   return made;
 }
 
@@ -168,8 +168,8 @@ std::optional<Error> load_rulesets(const std::vector<PlacedRuleset>& rulesets,
   for (const auto& placed : rulesets) {
     if (first || interrupted()) break;
     if (running.size() == kAtOnce) finish_one();
-    running.emplace_back(
-        &placed, RunningCommand(nft({"-f", "-"}, placed.namespace_fd, text_of(placed))));
+    running.emplace_back(&placed,
+                         RunningCommand(nft({"-f", "-"}, placed.namespace_fd, text_of(placed))));
   }
   while (!running.empty()) finish_one();
   return first;

@@ -153,8 +153,8 @@ std::vector<std::string> idle_services(const ServiceFiles& files,
   std::vector<std::string> out;
   for (const auto& placed : services) {
     const auto state = load_state(files, placed.service);
-    const bool idle = state && (state->phase == ServicePhase::stopped ||
-                                state->phase == ServicePhase::failed);
+    const bool idle =
+        state && (state->phase == ServicePhase::stopped || state->phase == ServicePhase::failed);
     if (idle && placed.service.autostart) out.push_back(placed.service.id());
   }
   return out;

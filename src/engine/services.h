@@ -21,8 +21,9 @@ bool has_services(const std::string& lab);
 std::vector<PlacedService> place_services(const Topology& topology);
 
 /// Starts the services that are to start by themselves under a supervisor, unless they run already,
-/// and waits until all are ready. A supervisor that knows others is replaced. nullopt: `interrupted` said true. Those that failed come with the last lines that they
-/// wrote. Throws Error when no supervisor can be started.
+/// and waits until all are ready. A supervisor that knows others is replaced. nullopt:
+/// `interrupted` said true. Those that failed come with the last lines that they wrote. Throws
+/// Error when no supervisor can be started.
 std::optional<std::vector<FailedService>> start_services(const std::string& lab,
                                                          const std::vector<PlacedService>& services,
                                                          const std::function<bool()>& interrupted);

@@ -45,8 +45,7 @@ void save_sources(const std::string& lab, const std::vector<LabSources>& sources
 
 std::vector<LabSources> load_sources(const std::string& lab) {
   try {
-    return nlohmann::json::parse(read_file(path_of(lab), kLargest))
-        .get<std::vector<LabSources>>();
+    return nlohmann::json::parse(read_file(path_of(lab), kLargest)).get<std::vector<LabSources>>();
   } catch (const Error& error) {
     log::debug(error.what());
   } catch (const nlohmann::json::exception& broken) {
@@ -56,8 +55,8 @@ std::vector<LabSources> load_sources(const std::string& lab) {
 }
 
 void remove_sources(const std::string& lab) {
-  unlink(path_of(lab).c_str());
-  unlink((path_of(lab) + ".new").c_str());
+  remove_file(path_of(lab));
+  remove_file(path_of(lab) + ".new");
 }
 
 }  // namespace netyard

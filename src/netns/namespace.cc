@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/nsfs.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -98,8 +99,19 @@ NamespaceScope::NamespaceScope(int namespace_fd) : home_(current_namespace()) {
   }
 }
 
+void go_home(int namespace_fd) {
+  constexpr int kTries = 100;
+  constexpr int kPause = 10;  // ms
+  for (int i = 0; i < kTries; ++i) {
+    if (setns(namespace_fd, CLONE_NEWNET) == 0) return;
+    if (errno != ENOMEM) break;
+    poll(nullptr, 0, kPause);
+  }
+  std::abort();
+}
+
 NamespaceScope::~NamespaceScope() {
-  if (setns(home_.get(), CLONE_NEWNET) < 0) std::abort();
+  go_home(home_.get());
 }
 
 Socket socket_in(int namespace_fd) {

@@ -41,6 +41,10 @@ FileDescriptor open_process_namespace(pid_t pid);
 /// Device and inode of an open namespace; the cookie stays 0.
 NamespaceIdentity identify(int namespace_fd);
 
+/// Enters a namespace that the thread was in before. Tries again when the kernel is short of
+/// memory, and aborts when it cannot: a thread in the wrong namespace must not go on.
+void go_home(int namespace_fd);
+
 /// A NETLINK_ROUTE socket in a namespace; the thread stays where it is. Throws Error.
 Socket socket_in(int namespace_fd);
 

@@ -107,7 +107,7 @@ FileDescriptor create_pinned_namespace(const std::string& name) {
     point.keep();
     return made;
   } catch (const Error&) {
-    if (setns(before.get(), CLONE_NEWNET) < 0) std::abort();
+    go_home(before.get());
     throw;
   }
 }
@@ -131,7 +131,7 @@ void unpin_namespace(const std::string& name) {
   }
   // As ip(8): a stale file is no mount point, so only the unlink decides.
   umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
-  if (unlink(path.c_str()) < 0) throw explained(system_error("delete namespace", name));
+  if (remove_file(path) < 0) throw explained(system_error("delete namespace", name));
 }
 
 std::vector<UnpinFailure> unpin_namespaces(const std::vector<std::string>& names) {

@@ -213,18 +213,28 @@ std::string removal_words(const Topology& topology, const Remove& remove) {
     return what + layer3_words(topology, operation).value_or("");
   };
   const NodeId node = remove.node;
-  return std::visit(
-      Cases{[&](const GoneLink&) { return "link " + remove.link; },
-            [&](const GoneQdisc&) { return "qdisc of " + remove.link; },
-            [&](const Address& what) {
-              return fmt::format("address {} of {}", what.prefix.to_string(), remove.link);
-            },
-            [&](const Route& what) { return layer3("route ", AddRoute{node, what}); },
-            [&](const Rule& what) { return layer3("rule ", AddRule{node, what}); },
-            [&](const Neighbor& what) { return layer3("neighbour ", AddNeighbor{node, what}); },
-            [&](const NextHopObject& what) { return layer3("nexthop ", AddNextHop{node, what}); },
-            [&](const MplsRoute& what) { return layer3("route ", AddMplsRoute{node, what}); }},
-      remove.what);
+  return std::visit(Cases{[&](const GoneLink&) { return "link " + remove.link; },
+                          [&](const GoneQdisc&) { return "qdisc of " + remove.link; },
+                          [&](const Address& what) {
+                            return fmt::format("address {} of {}", what.prefix.to_string(),
+                                               remove.link);
+                          },
+                          [&](const Route& what) {
+                            return layer3("route ", AddRoute{node, what});
+                          },
+                          [&](const Rule& what) {
+                            return layer3("rule ", AddRule{node, what});
+                          },
+                          [&](const Neighbor& what) {
+                            return layer3("neighbour ", AddNeighbor{node, what});
+                          },
+                          [&](const NextHopObject& what) {
+                            return layer3("nexthop ", AddNextHop{node, what});
+                          },
+                          [&](const MplsRoute& what) {
+                            return layer3("route ", AddMplsRoute{node, what});
+                          }},
+                    remove.what);
 }
 
 std::string describe(const Topology& topology, const Operation& operation) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `up` on a lab that is up: it becomes what the file says, as a fresh one would be, and nothing else
-// is disturbed.
+// `up` on a lab that is up: it becomes what the file says, as a fresh one would be, and nothing
+// else is disturbed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,7 +58,8 @@ TEST_F(ConvergeTest, WhatChangedIsChangedInPlace) {
   const std::string number = run("ip -n c.a -o link show eth0").text.substr(0, 4);
   std::string links = kLinks;
   links.replace(links.find("ipv4: [10.0.0.3/24"), 18, "mtu: 1400, ipv4: [10.0.0.33/24");
-  const Output shown = plan(lab("  a: {routes: [default via 10.0.0.1]}\n" + kNodes.substr(8), links));
+  const Output shown =
+      plan(lab("  a: {routes: [default via 10.0.0.1]}\n" + kNodes.substr(8), links));
   EXPECT_EQ(shown.status, 10);
   EXPECT_EQ(shown.text,
             "- remove address 10.0.0.3/24 of eth0 in b\n"
@@ -78,9 +79,8 @@ TEST_F(ConvergeTest, NodesComeAndGo) {
   ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
   const std::string mac = run("ip -n c.a -o link show eth0").text;
   const std::string nodes = "  new: {}\n  a: {}\n  b: {}\n  s: {kind: switch}\n";
-  const std::string links =
-      "  - {endpoints: ['new:eth0', 's:p9'], ipv4: [10.0.0.9/24, '']}\n" +
-      kLinks.substr(0, kLinks.find("  - {endpoints: ['r:eth0'"));
+  const std::string links = "  - {endpoints: ['new:eth0', 's:p9'], ipv4: [10.0.0.9/24, '']}\n" +
+                            kLinks.substr(0, kLinks.find("  - {endpoints: ['r:eth0'"));
   const Output changed = up(lab(nodes, links));
   ASSERT_EQ(changed.status, 0) << changed.text;
   EXPECT_EQ(run("ip netns list | cut -d' ' -f1 | sort").text, "c.a\nc.b\nc.new\nc.s\n");
@@ -90,14 +90,15 @@ TEST_F(ConvergeTest, NodesComeAndGo) {
 }
 
 TEST_F(ConvergeTest, WhatHandsDidIsRepaired) {
-  const std::string text = lab("  a: {routes: [10.9.0.0/16 via 10.0.0.1]}\n" + kNodes.substr(8), kLinks);
+  const std::string text =
+      lab("  a: {routes: [10.9.0.0/16 via 10.0.0.1]}\n" + kNodes.substr(8), kLinks);
   ASSERT_EQ(up(text).status, 0);
   const json before = picture("c");
   for (const char* hand :
        {"ip -n c.a link set eth0 down", "ip -n c.a addr del 10.0.0.2/24 dev eth0",
         "ip -n c.a route del 10.9.0.0/16", "ip -n c.a route replace 10.9.0.0/16 via 10.0.0.3",
-        "ip -n c.s link set p2 nomaster", "ip -n c.s link del p1", "ip -n c.b link set eth0 mtu 1280",
-        "ip netns del c.r", "ip -n c.s link del br0",
+        "ip -n c.s link set p2 nomaster", "ip -n c.s link del p1",
+        "ip -n c.b link set eth0 mtu 1280", "ip netns del c.r", "ip -n c.s link del br0",
         "ip -n c.b link set eth0 down; ip -n c.b link set eth0 name mine",
         "ip netns exec c.r sysctl -qw net.ipv4.ip_forward=0",
         "tc -n c.a qdisc add dev eth0 root tbf rate 1mbit burst 10k latency 10ms"}) {
@@ -112,9 +113,10 @@ TEST_F(ConvergeTest, WhatHandsDidIsRepaired) {
 
 TEST_F(ConvergeTest, WhatWorkloadsMadeStays) {
   ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
-  for (const char* theirs :
-       {"ip -n c.a addr add 172.16.0.1/24 dev eth0", "ip -n c.a route add 10.77.0.0/16 via 10.0.0.1",
-        "ip -n c.r link add mine type veth peer name yours", "ip -n c.r rule add from 10.1.1.1 table 7"}) {
+  for (const char* theirs : {"ip -n c.a addr add 172.16.0.1/24 dev eth0",
+                             "ip -n c.a route add 10.77.0.0/16 via 10.0.0.1",
+                             "ip -n c.r link add mine type veth peer name yours",
+                             "ip -n c.r rule add from 10.1.1.1 table 7"}) {
     ASSERT_EQ(run(theirs).status, 0) << theirs;
   }
   EXPECT_EQ(plan(lab(kNodes, kLinks)).status, 0);
@@ -128,8 +130,7 @@ TEST_F(ConvergeTest, WhatWorkloadsMadeStays) {
 TEST_F(ConvergeTest, AStrangersLinkInTheWayIsNamed) {
   ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
   ASSERT_EQ(run("ip -n c.a link add eth1 type veth peer name other").status, 0);
-  const std::string wanted =
-      lab(kNodes, kLinks + "  - {endpoints: ['a:eth1', 'b:eth1']}\n");
+  const std::string wanted = lab(kNodes, kLinks + "  - {endpoints: ['a:eth1', 'b:eth1']}\n");
   const json before = picture("c");
   const Output refused = up(wanted);
   EXPECT_EQ(refused.status, 1);
@@ -168,7 +169,8 @@ TEST_F(ConvergeTest, ProcessesThatRunKeepTheirNumbers) {
     }
     return out;
   };
-  ASSERT_EQ(up(text("one: {command: sleep 900}, two: {command: sleep 901}", "10.0.0.1/24")).status, 0);
+  ASSERT_EQ(up(text("one: {command: sleep 900}, two: {command: sleep 901}", "10.0.0.1/24")).status,
+            0);
   const auto before = pids();
   const Output changed =
       up(text("one: {command: sleep 900}, two: {command: sleep 902}, three: {command: sleep 903}",
@@ -186,8 +188,8 @@ TEST_F(ConvergeTest, ProcessesThatRunKeepTheirNumbers) {
 
 // From any of them to any other: no different from a fresh one.
 TEST_F(ConvergeTest, FromEveryExampleToEveryOther) {
-  const std::vector<std::string> names = {"lan",     "two-sites", "dual-stack", "policy-routing",
-                                          "nat",     "overlay",   "tutorial",   "services"};
+  const std::vector<std::string> names = {"lan", "two-sites", "dual-stack", "policy-routing",
+                                          "nat", "overlay",   "tutorial",   "services"};
   std::map<std::string, json> fresh;
   for (const auto& name : names) {
     const Output made = netyard("up --name c " + example(name));

@@ -40,9 +40,8 @@ const std::vector<Fallible> kFallible = {
     {SYS_clone3, EAGAIN},   {SYS_fsopen, ENOMEM},  {SYS_fsmount, EMFILE}, {SYS_rmdir, ENOMEM}};
 
 bool may_fail(long call, int error) {
-  return std::any_of(kFallible.begin(), kFallible.end(), [&](const Fallible& one) {
-    return one.call == call && one.error == error;
-  });
+  return std::any_of(kFallible.begin(), kFallible.end(),
+                     [&](const Fallible& one) { return one.call == call && one.error == error; });
 }
 
 enum class Mode { count, kill, error };

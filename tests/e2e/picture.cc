@@ -10,12 +10,34 @@ namespace {
 using nlohmann::json;
 
 bool is_fleeting(const std::string& key) {
-  static const std::set<std::string> kKeys = {
-      "ifindex",       "link_index",  "link_netnsid", "link",    "stats",         "stats64",
-      "bridge_id",     "root_id",     "id",           "handle",  "designated_root", "port_id",
-      "designated_bridge", "port_no", "no",           "refcnt",  "expires",       "used",
-      "designated_port", "groupid",   "message_age_timer", "operstate", "state",   "num_tx_queues",
-      "valid_life_time", "preferred_life_time", "direct_packets_stat", "protocol"};
+  static const std::set<std::string> kKeys = {"ifindex",
+                                              "link_index",
+                                              "link_netnsid",
+                                              "link",
+                                              "stats",
+                                              "stats64",
+                                              "bridge_id",
+                                              "root_id",
+                                              "id",
+                                              "handle",
+                                              "designated_root",
+                                              "port_id",
+                                              "designated_bridge",
+                                              "port_no",
+                                              "no",
+                                              "refcnt",
+                                              "expires",
+                                              "used",
+                                              "designated_port",
+                                              "groupid",
+                                              "message_age_timer",
+                                              "operstate",
+                                              "state",
+                                              "num_tx_queues",
+                                              "valid_life_time",
+                                              "preferred_life_time",
+                                              "direct_packets_stat",
+                                              "protocol"};
   return kKeys.contains(key) || key.ends_with("_timer");
 }
 
@@ -53,11 +75,11 @@ json picture(const std::string& lab) {
   for (std::string name; names >> name;) {
     if (!name.starts_with(lab + ".")) continue;
     json& node = out[name];
-    for (const char* what : {"ip -n NS -j -d link", "ip -n NS -j addr", "ip -n NS -j rule",
-                             "ip -n NS -j -6 rule", "ip -n NS -j route show table all",
-                             "ip -n NS -j -6 route show table all",
-                             "ip -n NS -j neigh show nud permanent", "ip -n NS -j nexthop",
-                             "bridge -n NS -j vlan", "tc -n NS -j qdisc"}) {
+    for (const char* what :
+         {"ip -n NS -j -d link", "ip -n NS -j addr", "ip -n NS -j rule", "ip -n NS -j -6 rule",
+          "ip -n NS -j route show table all", "ip -n NS -j -6 route show table all",
+          "ip -n NS -j neigh show nud permanent", "ip -n NS -j nexthop", "bridge -n NS -j vlan",
+          "tc -n NS -j qdisc"}) {
       std::string command = what;
       command.replace(command.find("NS"), 2, name);
       node[what] = shown(command);

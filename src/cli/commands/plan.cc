@@ -35,7 +35,8 @@ void show_changes(const LoadedLab& lab, const Changes& changes, Globals& globals
   print_diagnostics(changes.diagnostics);
   std::fputs(render_changes(lab.topology, changes).c_str(), stdout);
   const std::string count = counted(changes.list.size(), "change");
-  std::fputs((name + ": up, " + (changes.list.empty() ? "no change" : count) + "\n").c_str(), stdout);
+  std::fputs((name + ": up, " + (changes.list.empty() ? "no change" : count) + "\n").c_str(),
+             stdout);
 }
 
 }  // namespace

@@ -104,8 +104,9 @@ void print_result(const LoadedLab& lab, const UpResult& result) {
                  stdout);
       break;
     case UpOutcome::refused:
-      std::fputs(fmt::format("netyard: {} {}; nothing was changed\n", name, what_is(result)).c_str(),
-                 stderr);
+      std::fputs(
+          fmt::format("netyard: {} {}; nothing was changed\n", name, what_is(result)).c_str(),
+          stderr);
       break;
     case UpOutcome::undone:
     case UpOutcome::interrupted:
