@@ -193,6 +193,20 @@ std::optional<Changes> changes_of(const LoadedLab& lab) {
   return first_changes(lab, *standing);
 }
 
+Repairs find_repairs(const std::string& lab) {
+  const auto standing = load_record(lab);
+  if (!standing) throw Error(ENOENT, "look at lab", lab).reason("no lab of this name is up");
+  Repairs out;
+  const auto sources = load_sources(lab);
+  if (sources.empty()) return out;
+  LoadedLab loaded = load_lab(sources.front());
+  if (loaded.diagnostics.has_errors()) return out;
+  out.known = true;
+  out.changes = first_changes(loaded, *standing);
+  out.topology = std::move(loaded.topology);
+  return out;
+}
+
 bool is_up(const std::string& lab) {
   return load_record(lab).has_value();
 }

@@ -60,6 +60,15 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks);
 /// cannot be looked at.
 std::optional<Changes> changes_of(const LoadedLab& lab);
 
+/// How a lab that is up differs from its file, and what would repair it.
+struct Repairs {
+  bool known = false;  // false: its file is not known any more
+  Topology topology;
+  Changes changes;
+};
+/// Throws Error when the lab is not up, or cannot be looked at.
+Repairs find_repairs(const std::string& lab);
+
 /// True when a lab has a record.
 bool is_up(const std::string& lab);
 

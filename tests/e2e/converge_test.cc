@@ -186,6 +186,22 @@ TEST_F(ConvergeTest, ProcessesThatRunKeepTheirNumbers) {
   EXPECT_EQ(after["one"], before.at("one"));
 }
 
+TEST_F(ConvergeTest, WatchTellsWhatIsNotAsInTheFile) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  run("(" NETYARD_PROGRAM " status c --watch >/run/watched 2>&1; echo over >>/run/watched) >/dev/null 2>&1 </dev/null &");
+  const auto watched = [](const std::string& text) {
+    return eventually([&] { return run("cat /run/watched").text.find(text) != std::string::npos; });
+  };
+  EXPECT_TRUE(watched("as the file says"));
+  ASSERT_EQ(run("ip -n c.b addr del 10.0.0.3/24 dev eth0").status, 0);
+  EXPECT_TRUE(watched("would repair:\n+ add address 10.0.0.3/24 to eth0 in b\n"));
+  EXPECT_NE(netyard("status c").text.find("+ add address 10.0.0.3/24 to eth0 in b\n"),
+            std::string::npos);
+  EXPECT_EQ(netyard("down c").status, 0);
+  EXPECT_TRUE(watched("over"));
+  run("rm /run/watched");
+}
+
 // From any of them to any other: no different from a fresh one.
 TEST_F(ConvergeTest, FromEveryExampleToEveryOther) {
   const std::vector<std::string> names = {"lan", "two-sites", "dual-stack", "policy-routing",

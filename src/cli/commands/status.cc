@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/commands/plan.h"
 #include "cli/commands/services.h"
+#include "cli/interrupt.h"
 #include "cli/render.h"
 #include "engine/find.h"
 #include "engine/inspect.h"
 #include "engine/lab.h"
 #include "engine/state_words.h"
+#include "engine/watch.h"
 
 namespace netyard::cli {
 namespace {
+
+struct Options {
+  std::string lab;
+  bool watch = false;
+};
 
 std::string state_of(const InterfaceStatus& interface) {
   if (interface.missing) return "missing";
@@ -83,6 +93,12 @@ void print_text(const LabStatus& lab) {
   print_differences(lab);
 }
 
+// Not what only a look inside would tell, and only what is worth a line.
+std::string repairs_text(const Repairs& repairs) {
+  if (repairs.changes.list.empty()) return "";
+  return "'netyard up' would repair:\n" + render_changes(repairs.topology, repairs.changes);
+}
+
 nlohmann::json to_json(const InterfaceStatus& interface) {
   nlohmann::json addresses = nlohmann::json::array();
   for (const auto& address : interface.addresses) {
@@ -132,16 +148,55 @@ bool any_failed(const ServiceList& list) {
   });
 }
 
-void run(const std::string& lab, Globals& globals) {
-  const LabStatus status = inspect(find_lab(lab.empty() ? globals.lab : lab), globals.json);
+std::string clock_time() {
+  const std::time_t now = std::time(nullptr);
+  return fmt::format("{:%H:%M:%S}", fmt::localtime(now));
+}
+
+void print_repairs(const Repairs& repairs, bool json) {
+  if (json) {
+    print_json({{"time", std::time(nullptr)},
+                {"repairs", cli::to_json(repairs.topology, repairs.changes)}});
+  } else {
+    const std::string text = repairs_text(repairs);
+    std::fputs((clock_time() + " " + (text.empty() ? "as the file says\n" : text)).c_str(), stdout);
+  }
+  std::fflush(stdout);
+}
+
+// Until a signal comes, or the lab is down: each time that something else is not as in the file.
+void watch(const std::string& lab, bool json) {
+  catch_interrupts();
+  const auto interrupted = [] { return interrupted_by() != 0; };
+  std::optional<std::string> before;
+  while (!interrupted()) {
+    const auto record = load_record(lab);
+    if (!record) return;
+    LabWatch changes(*record);
+    const Repairs repairs = find_repairs(lab);
+    const std::string now = repairs_text(repairs);
+    if (before != now) print_repairs(repairs, json);
+    before = now;
+    changes.wait(interrupted);
+  }
+}
+
+void run(const Options& options, Globals& globals) {
+  const std::string lab = find_lab(options.lab.empty() ? globals.lab : options.lab);
+  if (options.watch) return watch(lab, globals.json);
+  const LabStatus status = inspect(lab, globals.json);
   const ServiceList workloads = list_services(status.name);
+  const Repairs repairs = find_repairs(status.name);
   if (globals.json) {
     nlohmann::json body = to_json(status);
+    body["repairs"] = cli::to_json(repairs.topology, repairs.changes);
     body["supervised"] = workloads.supervised;
     body["workloads"] = workloads_to_json(workloads);
     print_json(std::move(body));
   } else {
     print_text(status);
+    const std::string drift = repairs_text(repairs);
+    if (!drift.empty()) std::fputs(("\n" + drift).c_str(), stdout);
     if (!workloads.services.empty()) std::fputs("\n", stdout);
     if (!workloads.services.empty()) print_workloads(workloads);
   }
@@ -151,10 +206,12 @@ void run(const std::string& lab, Globals& globals) {
 }  // namespace
 
 void add_status(Command& app, Globals& globals) {
-  auto lab = std::make_shared<std::string>();
+  auto options = std::make_shared<Options>();
   Command command = app.add_subcommand("status", "show the nodes of a lab as they are now");
-  command.add_option("LAB", *lab, "name of the lab; the only one when not given");
-  command.callback([lab, &globals] { run(*lab, globals); });
+  command.add_option("LAB", options->lab, "name of the lab; the only one when not given");
+  command.add_flag("--watch", options->watch,
+                   "tell what is not as in the file, and again whenever that changes");
+  command.callback([options, &globals] { run(*options, globals); });
 }
 
 }  // namespace netyard::cli
