@@ -136,7 +136,8 @@ std::string operation_of(const Operation& operation) {
                                            "create link",
                                            "set wireguard",
                                            "add",
-                                           "set offloads"};
+                                           "set offloads",
+                                           "set macsec"};
   if (const auto* fill = std::get_if<FillTable>(&operation)) return operation_of(*fill);
   return kWords[operation.index()];
 }
@@ -180,6 +181,10 @@ std::string object_of(const Topology& topology, const Operation& operation) {
               return link_words(topology, like);
             },
             [&](const SetWireGuard& op) {
+              return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
+                                 op.peers == 1 ? "" : "s", name_of(topology, op.node));
+            },
+            [&](const SetMacsec& op) {
               return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
                                  op.peers == 1 ? "" : "s", name_of(topology, op.node));
             },

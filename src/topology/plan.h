@@ -139,7 +139,7 @@ using Operation =
     std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
                  AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload, AddMplsRoute,
                  AddNextHop, AddRule, AddNeighbor, AwaitAddress, FillTable, CreateDevice,
-                 SetWireGuard, ShapeLink, SetOffloads>;
+                 SetWireGuard, ShapeLink, SetOffloads, SetMacsec>;
 
 struct Step {
   Operation operation;
