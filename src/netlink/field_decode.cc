@@ -79,7 +79,9 @@ std::optional<FieldValue> get_field(const Attributes& attributes, const Field& f
   if (field.wire == Wire::address) return address_of(attributes, field);
   const nlattr* attribute = field.attribute != 0 ? attributes.find(field.attribute) : nullptr;
   if (attribute == nullptr) {
-    const bool off = field.wire == Wire::presence && field.attribute != 0;
+    // The kernel leaves out flags when none is set.
+    const bool flags = field.wire == Wire::presence || field.wire == Wire::flags_and_mask;
+    const bool off = flags && field.attribute != 0;
     return off ? std::optional<FieldValue>(std::uint64_t{0}) : std::nullopt;
   }
   if (field.bit != 0) {

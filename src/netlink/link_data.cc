@@ -36,7 +36,14 @@ Settings as_read_back(std::span<const FieldSetting> settings, std::span<const Fi
   Message message(RTM_NEWLINK, 0);
   message.header(ifinfomsg{});
   put_fields(message, settings);
-  return get_fields(Attributes(message.raw(), sizeof(ifinfomsg)), fields);
+  const Attributes sent(message.raw(), sizeof(ifinfomsg));
+  Settings out = get_fields(sent, fields);
+  // What is not sent is the kernel's to choose.
+  std::erase_if(out, [&](const FieldSetting& setting) {
+    const Field& field = *setting.field;
+    return field.get == nullptr && !sent.has(field.attribute) && !sent.has(field.attribute6);
+  });
+  return out;
 }
 
 }  // namespace
