@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/macsec.h"
 
+#include <arpa/inet.h>
 #include <endian.h>
 #include <fmt/format.h>
 #include <linux/if_macsec.h>
@@ -26,7 +27,7 @@ void put_association(Message& message, const MacsecAssociation& association) {
   message.put_u8(MACSEC_SA_ATTR_AN, association.number);
   if (association.extended) {
     message.put_u64(MACSEC_SA_ATTR_PN, 1);
-    message.put_u32(MACSEC_SA_ATTR_SSCI, association.ssci);
+    message.put_u32(MACSEC_SA_ATTR_SSCI, htonl(association.ssci));
     message.put_bytes(MACSEC_SA_ATTR_SALT, association.salt.data(), association.salt.size());
   } else {
     message.put_u32(MACSEC_SA_ATTR_PN, 1);

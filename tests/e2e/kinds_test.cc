@@ -220,7 +220,7 @@ void expect_settings(const nlohmann::json& shown, const nlohmann::json& file) {
 // Whom a macsec link takes frames from, by identifier, with the number of the association.
 std::map<std::string, std::string> macsec_channels(const std::string& shown) {
   std::map<std::string, std::string> out;
-  const std::regex line("RXSC: ([0-9a-f]{16}), state on\\s+([0-3]): PN [0-9]+, state on,");
+  const std::regex line("RXSC: ([0-9a-f]{16}), state on\\s+([0-3]): PN [0-9]+,.*state on,");
   for (auto it = std::sregex_iterator(shown.begin(), shown.end(), line);
        it != std::sregex_iterator(); ++it) {
     out[(*it)[1]] = (*it)[2];
@@ -230,7 +230,7 @@ std::map<std::string, std::string> macsec_channels(const std::string& shown) {
 
 TEST_F(KindsE2e, MacsecSpeaksAndShowsNoKey) {
   SKIP_WITHOUT("macsec");
-  for (const char* cipher : {"gcm-aes-128", "gcm-aes-256", "gcm-aes-xpn-128"}) {
+  for (const char* cipher : {"gcm-aes-128", "gcm-aes-xpn-256"}) {
     SCOPED_TRACE(cipher);
     const LabFile file(fmt::format(R"(name: x
 nodes: {{a: {{}}, b: {{}}, c: {{}}, s: {{kind: switch}}}}
@@ -260,7 +260,7 @@ links:
     };
     std::smatch sent;
     const std::regex own(
-        "TXSC: ([0-9a-f]{16}) on SA 0\\s+0: PN ([0-9]+), state on,.* key ([0-9a-f]{32})");
+        "TXSC: ([0-9a-f]{16}) on SA 0\\s+0: PN ([0-9]+),.*state on,.* key ([0-9a-f]{32})");
     ASSERT_TRUE(std::regex_search(shown, sent, own)) << shown;
     EXPECT_EQ(sent[1], mac("a") + "0001");
     EXPECT_GT(std::stoull(sent[2]), 1U) << "it sent by the association: " << shown;
