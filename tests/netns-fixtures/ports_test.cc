@@ -19,13 +19,14 @@
 namespace netyard::test {
 namespace {
 
+// Above what the kernel gives to links that it makes by itself.
+constexpr std::uint32_t kMaster = 1010;
+constexpr std::uint32_t kPort = 1020;
+constexpr std::uint32_t kOther = 1021;
+
 // What ip(8) calls a field, where it has another name.
-const std::map<std::string, std::string> kIpWords = {{"bcast_flood", "bcast_flood"},
-                                                     {"mcast_router", "multicast_router"},
-                                                     {"fast_leave", "fastleave"},
-                                                     {"hairpin", "hairpin"},
-                                                     {"mcast_to_unicast", "mcast_to_unicast"},
-                                                     {"locked", "locked"}};
+const std::map<std::string, std::string> kIpWords = {{"mcast_router", "multicast_router"},
+                                                     {"fast_leave", "fastleave"}};
 
 class PortOf : public CleanNetnsTest, public testing::WithParamInterface<const char*> {
  protected:
@@ -66,7 +67,7 @@ class PortOf : public CleanNetnsTest, public testing::WithParamInterface<const c
 // A number that is no bound and not the default.
 std::string word_for(const Field& field) {
   static const std::map<std::string, std::string> kWords = {
-      {"group_fwd_mask", "lldp"}, {"mcast_router", "always"}, {"backup_port", "21"}};
+      {"group_fwd_mask", "lldp"}, {"mcast_router", "always"}, {"backup_port", "q"}};
   if (const auto found = kWords.find(field.key); found != kWords.end()) return found->second;
   if (field.syntax == Syntax::flag) {
     return std::string_view(field.fallback) == "true" ? "false" : "true";
@@ -76,23 +77,23 @@ std::string word_for(const Field& field) {
 
 TEST_P(PortOf, ShowsWhatWasSet) {
   const LinkKind& kind = *find_link_kind(GetParam());
-  const Ack made = make(kind.name, "m", 10, 0);
+  const Ack made = make(kind.name, "m", kMaster, 0);
   if (made.error == EOPNOTSUPP) GTEST_SKIP() << "this kernel has no " << kind.name;
   ASSERT_TRUE(made.ok()) << made.sentence;
-  ASSERT_TRUE(make("veth", "q", 21, 10).ok());
-  ASSERT_TRUE(make("veth", "p", 20, 10).ok());
+  ASSERT_TRUE(make("veth", "q", kOther, kMaster).ok());
+  ASSERT_TRUE(make("veth", "p", kPort, kMaster).ok());
   for (const auto& field : kind.port_fields) {
     const std::string word = word_for(field);
     SCOPED_TRACE(fmt::format("{} {}", field.key, word));
     FieldSetting setting{&field, {}};
     std::string problem;
     if (field.syntax == Syntax::interface) {
-      setting.value = std::uint64_t{21};
+      setting.value = std::uint64_t{kOther};
     } else {
       ASSERT_TRUE(parse_field(field, word, setting.value, problem)) << problem;
     }
     LinkChange change;
-    change.ifindex = 20;
+    change.ifindex = kPort;
     change.master_kind = &kind;
     change.port = {setting};
     const Ack ack = socket_->request(change_link(change));
