@@ -185,22 +185,6 @@ TEST_F(KindsE2e, VrfsKeepCustomersApart) {
   EXPECT_EQ(run("ip -n vrf.pe route show table main").text, "");
 }
 
-TEST_F(KindsE2e, WireGuardSpeaksAndShowsNoKey) {
-  SKIP_WITHOUT("wireguard");
-  SKIP_WITHOUT("dummy");
-  const Output out = netyard("-v up " + example("wireguard"));
-  ASSERT_EQ(out.status, 0) << out.text;
-  EXPECT_EQ(netyard("exec left -- ping -n -c 1 -W 20 -I 10.1.0.1 10.2.0.1").status, 0);
-  const std::string text =
-      netyard("plan " + example("wireguard")).text + netyard("status --json").text + out.text;
-  EXPECT_FALSE(std::regex_search(text, std::regex("[A-Za-z0-9+/]{43}="))) << text;
-  if (run("command -v wg").status != 0) return;
-  const std::string dump = netyard("exec left -- wg show wg0 dump").text;
-  EXPECT_NE(dump.find("\t51820\toff"), std::string::npos) << dump;
-  EXPECT_NE(dump.find("198.51.100.1:51820\t10.8.0.2/32,10.2.0.0/24\t"), std::string::npos) << dump;
-  EXPECT_NE(dump.find("\t25\n"), std::string::npos) << dump;
-}
-
 nlohmann::json interface_of(const nlohmann::json& status, const std::string& node,
                             const std::string& name) {
   for (const auto& one : status["nodes"]) {
@@ -215,6 +199,33 @@ nlohmann::json interface_of(const nlohmann::json& status, const std::string& nod
 // Each key of the file, and its value, is in the status.
 void expect_settings(const nlohmann::json& shown, const nlohmann::json& file) {
   for (const auto& [key, value] : file.items()) EXPECT_EQ(shown[key], value) << key << shown;
+}
+
+TEST_F(KindsE2e, WireGuardSpeaksAndShowsNoKey) {
+  SKIP_WITHOUT("wireguard");
+  SKIP_WITHOUT("dummy");
+  const Output out = netyard("-v up " + example("wireguard"));
+  ASSERT_EQ(out.status, 0) << out.text;
+  EXPECT_EQ(netyard("exec left -- ping -n -c 1 -W 20 -I 10.1.0.1 10.2.0.1").status, 0);
+  const std::string shown = netyard("status --json").text;
+  const auto status = nlohmann::json::parse(shown);
+  const auto left = interface_of(status, "left", "wg0");
+  const auto right = interface_of(status, "right", "wg0");
+  EXPECT_EQ(left["settings"]["listen_port"], 51820);
+  ASSERT_EQ(left["peers"].size(), 1U) << left;
+  expect_settings(left["peers"][0], {{"public_key", right["public_key"]},
+                                     {"endpoint", "198.51.100.1:51820"},
+                                     {"allowed_ips", {"10.8.0.2/32", "10.2.0.0/24"}},
+                                     {"keepalive", "25s"}});
+  // The public ones are for everybody to see.
+  const std::string text = netyard("plan " + example("wireguard")).text + out.text +
+                           std::regex_replace(shown, std::regex("\"public_key\": \"[^\"]*\""), "");
+  EXPECT_FALSE(std::regex_search(text, std::regex("[A-Za-z0-9+/]{43}="))) << text;
+  if (run("command -v wg").status != 0) return;
+  const std::string dump = netyard("exec left -- wg show wg0 dump").text;
+  EXPECT_NE(dump.find("\t51820\toff"), std::string::npos) << dump;
+  EXPECT_NE(dump.find("198.51.100.1:51820\t10.8.0.2/32,10.2.0.0/24\t"), std::string::npos) << dump;
+  EXPECT_NE(dump.find("\t25\n"), std::string::npos) << dump;
 }
 
 // Whom a macsec link takes frames from, by identifier, with the number of the association.
