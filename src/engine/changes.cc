@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/changes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <unordered_map>
@@ -9,6 +11,7 @@
 #include "engine/live_model.h"
 #include "engine/recorded_traffic.h"
 #include "engine/same_state.h"
+#include "netlink/link_data.h"
 
 namespace netyard {
 namespace {
@@ -320,18 +323,32 @@ class Comparison {
     if (link(take.node, take.name) == nullptr) put(Sign::add, step);
   }
 
-  // Of a kind that can: settings that are not those of the file before.
+  // Of a kind that can: settings that are not those of the file before, or not those that are there.
   void change_settings(const Step& step, NodeId id, const NewLink& wanted, const LinkState& there) {
     if (wanted.settings.empty()) return;
+    const std::string now =
+        otherwise(as_read_back(*wanted.kind, wanted.settings), kind_settings(there));
     const bool same = before_.any<CreateLink>(topology_.nodes[id].name, [&](const auto& had) {
       return had.link.name == wanted.name && had.link.settings == wanted.settings;
     });
-    if (same && present_.settled) return;
+    if (same && present_.settled && now.empty()) return;
     ChangeLink change{id, {}, wanted.name};
     change.change.ifindex = there.ifindex;
     change.change.kind = wanted.kind;
     change.change.settings = wanted.settings;
-    put(Sign::change, {std::move(change), step.origin});
+    put(Sign::change, {std::move(change), step.origin}, now);
+  }
+
+  // What is set otherwise, in words; what the kernel does not show is not known to be.
+  static std::string otherwise(const Settings& wanted, const Settings& live) {
+    std::string out;
+    for (const auto& setting : wanted) {
+      const FieldSetting* now = find_setting(live, setting.field->key);
+      if (now == nullptr || same_setting(setting, *now)) continue;
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", setting.field->key,
+                         format_field(*now->field, now->value));
+    }
+    return out;
   }
 
   // What change_links() looks at is left to it, where the link is there.
@@ -356,7 +373,16 @@ class Comparison {
       had.change.mac.reset();
       return had == rest;
     });
-    if (!same) put(Sign::change, {std::move(rest), step.origin});
+    std::string now = otherwise(rest.change.common, common_settings(*there));
+    if (rest.change.master_kind != nullptr) {
+      const Settings port = port_as_read_back(*rest.change.master_kind, rest.change.port);
+      now += otherwise(port, port_settings(*there));
+    }
+    if (rest.change.kind != nullptr) {
+      const Settings late = as_read_back(*rest.change.kind, rest.change.settings);
+      now += otherwise(late, kind_settings(*there));
+    }
+    if (!same || !now.empty()) put(Sign::change, {std::move(rest), step.origin}, now);
   }
 
   // What cannot be read back is there when it was asked for before, and nothing went wrong since.
@@ -409,7 +435,18 @@ class Comparison {
           same |= had.link == set.link &&
                   same_peers(*wanted, *wish.topology->links[had.link_number].wireguard);
         });
-    if (!same || !present_.settled) put(Sign::change, step);
+    if (!same || !present_.settled || any_new_wireguard()) put(Sign::change, step);
+  }
+
+  // Keys that are made are not kept: with a new link all get new ones.
+  bool any_new_wireguard() const {
+    return std::any_of(topology_.links.begin(), topology_.links.end(), [&](const auto& one) {
+      return one.wireguard && link(one.end.node, topology_.interface(one.end).name) == nullptr;
+    });
+  }
+
+  void consider(const Step& step, const SetMacsec& set) {
+    if (link(set.node, set.link) == nullptr) put(Sign::add, step);
   }
 
   static bool same_peers(const PlannedWireGuard& one, const PlannedWireGuard& other) {

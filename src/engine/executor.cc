@@ -111,7 +111,8 @@ class Executor {
       kernel_.await_address(*await, hooks_.interrupted);
       if (hooks_.interrupted()) throw Interrupted{};
     } else if (std::holds_alternative<CreateDevice>(operation) ||
-               std::holds_alternative<SetWireGuard>(operation)) {
+               std::holds_alternative<SetWireGuard>(operation) ||
+               std::holds_alternative<SetMacsec>(operation)) {
       kernel_.set_up_device(operation);
     } else if (const auto* offloads = std::get_if<SetOffloads>(&operation)) {
       kernel_.set_offloads(*offloads);

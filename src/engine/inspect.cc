@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "engine/link_words.h"
 #include "engine/state_words.h"
 #include "netns/pin.h"
 
@@ -30,7 +31,16 @@ InterfaceNames interface_names(const NodeStatus& node) {
   return names;
 }
 
-void look_inside(Socket& socket, const RecordedNode& record, bool layer3, NodeStatus& out) {
+void add_words(Socket& socket, int namespace_fd, NodeStatus& out) {
+  const InterfaceNames names = interface_names(out);
+  LinkWords words(namespace_fd, names);
+  for (auto& interface : out.interfaces) {
+    if (!interface.missing) interface.words = words.of(interface.link);
+  }
+  out.layer3 = layer3_words(socket, names);
+}
+
+void look_inside(Socket& socket, const RecordedNode& record, NodeStatus& out) {
   const auto addresses = observe_addresses(socket);
   const TrafficView traffic(socket);
   for (auto& link : observe_links(socket)) {
@@ -55,11 +65,10 @@ void look_inside(Socket& socket, const RecordedNode& record, bool layer3, NodeSt
     gone.missing = true;
     out.interfaces.push_back(std::move(gone));
   }
-  if (layer3) out.layer3 = layer3_words(socket, interface_names(out));
 }
 
 NodeStatus look_at(const RecordedNode& record, LabPhase phase, const ProcessCounts& processes,
-                   bool layer3) {
+                   bool in_full) {
   NodeStatus out;
   out.name = record.name;
   out.kind = record.kind;
@@ -76,7 +85,8 @@ NodeStatus look_at(const RecordedNode& record, LabPhase phase, const ProcessCoun
     }
     const auto counted = processes.find({identity.device, identity.inode});
     if (counted != processes.end()) out.processes = counted->second;
-    look_inside(socket, record, layer3, out);
+    look_inside(socket, record, out);
+    if (in_full) add_words(socket, fd.get(), out);
   } catch (const Error& error) {
     if (error.code() == EPERM || error.code() == EACCES) throw;
     out.problem = error.code() == ENOENT ? "its namespace is gone" : error.what();
@@ -94,7 +104,7 @@ bool LabStatus::whole() const {
   });
 }
 
-LabStatus inspect(const std::string& lab, bool layer3) {
+LabStatus inspect(const std::string& lab, bool in_full) {
   const auto record = load_record(lab);
   if (!record) {
     throw Error(ENOENT, "look at lab", lab)
@@ -108,7 +118,7 @@ LabStatus inspect(const std::string& lab, bool layer3) {
   out.created = record->created;
   const ProcessCounts processes = count_processes();
   for (const auto& node : record->nodes) {
-    out.nodes.push_back(look_at(node, record->phase, processes, layer3));
+    out.nodes.push_back(look_at(node, record->phase, processes, in_full));
   }
   return out;
 }

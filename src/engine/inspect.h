@@ -19,6 +19,7 @@ struct InterfaceStatus {
   bool missing = false;  // the lab made it, and it is gone
   std::vector<AddressState> addresses;
   std::vector<Difference> differences;  // from the file
+  nlohmann::json words;                 // see engine/link_words.h; null when not asked for
 };
 
 struct NodeStatus {
@@ -41,9 +42,10 @@ struct LabStatus {
   bool whole() const;
 };
 
-/// Looks at every namespace of a lab; `layer3`: also at routes, rules, nexthops and neighbours.
+/// Looks at every namespace of a lab; `in_full`: also at routes, rules, nexthops and neighbours,
+/// and at all that links are set to.
 /// Throws Error when there is no such lab or no right to look.
-LabStatus inspect(const std::string& lab, bool layer3 = false);
+LabStatus inspect(const std::string& lab, bool in_full = false);
 
 /// One line of `ls`.
 struct LabSummary {

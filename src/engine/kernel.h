@@ -44,7 +44,7 @@ class Kernel {
   /// is an Error.
   virtual void await_address(const AwaitAddress& await,
                              const std::function<bool()>& interrupted) = 0;
-  /// CreateDevice or SetWireGuard: what rtnetlink cannot do.
+  /// CreateDevice, SetWireGuard or SetMacsec: what rtnetlink cannot do.
   virtual void set_up_device(const Operation& operation) = 0;
   virtual void set_offloads(const SetOffloads& set) = 0;
   virtual CommandResult run_command(const RunCommand& command,

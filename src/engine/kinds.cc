@@ -27,8 +27,10 @@ KindSummary summarize(const LinkKind& kind) {
   out.parent = kind.parent_required ? "required" : stacked ? "possible" : "";
   out.keys = keys_of(kind.fields);
   for (auto& key : keys_of(kind.device_fields)) out.keys.push_back(std::move(key));
-  for (const auto& key : kind.structured)
-    out.keys.push_back({key.key, key.values, "", key.help, "", false});
+  for (const auto& key : kind.structured) {
+    out.keys.push_back({key.key, key.values, "",
+                        std::string(key.help) + (key.secret ? "; never shown" : ""), "", false});
+  }
   out.port_keys = keys_of(kind.port_fields);
   return out;
 }

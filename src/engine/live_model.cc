@@ -33,6 +33,53 @@ bool same_settings(const TopologyLink& one, const TopologyLink& other) {
                     });
 }
 
+bool has_all_keys(const std::vector<FieldSetting>& now, const std::vector<FieldSetting>& before) {
+  return std::all_of(before.begin(), before.end(), [&](const FieldSetting& had) {
+    return find_setting(now, had.field->key) != nullptr;
+  });
+}
+
+template <class T>
+bool has_all(const std::vector<T>& now, const std::vector<T>& before) {
+  return std::all_of(before.begin(), before.end(), [&](const T& had) {
+    return std::find(now.begin(), now.end(), had) != now.end();
+  });
+}
+
+// What was set and is not asked for any more has no value to go back to: only a new link has the
+// kernel's own.
+bool asks_for_less(const Interface& now, const Interface& before) {
+  const InterfaceDetails& is = now.details;
+  const InterfaceDetails& was = before.details;
+  const auto sysctl_stays = [&](const spec::Sysctl& had) {
+    return std::any_of(now.sysctls.begin(), now.sysctls.end(),
+                       [&](const spec::Sysctl& s) { return s.path == had.path; });
+  };
+  const auto offload_stays = [&](const Located<OffloadSetting>& had) {
+    return std::any_of(now.shaping.offloads.begin(), now.shaping.offloads.end(),
+                       [&](const auto& o) { return o.value.word == had.value.word; });
+  };
+  const auto& offloads = before.shaping.offloads;
+  return !has_all_keys(is.common, was.common) || !has_all_keys(is.port, was.port) ||
+         !has_all(is.altnames, was.altnames) || !has_all(is.fdb, was.fdb) ||
+         !has_all(is.mdb, was.mdb) || (was.drop_vlan && !is.drop_vlan) ||
+         (before.address_generation && !now.address_generation) || (before.token && !now.token) ||
+         (before.shaping.gso_max_segs && !now.shaping.gso_max_segs) ||
+         (before.shaping.gso_max_size && !now.shaping.gso_max_size) ||
+         !std::all_of(before.sysctls.begin(), before.sysctls.end(), sysctl_stays) ||
+         !std::all_of(offloads.begin(), offloads.end(), offload_stays);
+}
+
+bool same_associations(const PlannedMacsec& one, const PlannedMacsec& other) {
+  return one.key == other.key && one.key_file == other.key_file && one.sci == other.sci &&
+         one.association == other.association && one.extended == other.extended &&
+         std::equal(one.peers.begin(), one.peers.end(), other.peers.begin(), other.peers.end(),
+                    [](const PlannedMacsecPeer& a, const PlannedMacsecPeer& b) {
+                      return a.sci == b.sci && a.key == b.key && a.key_file == b.key_file &&
+                             a.association == b.association;
+                    });
+}
+
 void forget(LiveNode& node, std::uint32_t ifindex) {
   const auto through = [&](const std::vector<NextHop>& hops) {
     return std::any_of(hops.begin(), hops.end(),
@@ -57,6 +104,7 @@ LiveModel::LiveModel(const Wish& next, const Present& present)
   note_next();
   for (const Wish& wish : present.before) drop_links(*wish.topology);
   drop_broken_links();
+  drop_macsec_together();
   find_strangers();
 }
 
@@ -109,7 +157,16 @@ bool LiveModel::is_kept(const Topology& before, const TopologyLink& link) const 
   const bool ethernet = link.peer || (link.kind != nullptr && link.kind->takes_ports);
   const bool unsaid = before.interface(link.end).mtu != 0 && next_.interface(now.end).mtu == 0;
   if (unsaid && !ethernet) return false;
-  return link.kind == nullptr || can_change(*link.kind) || same_settings(link, now);
+  const bool turned = end_name(before, link.end) != end_name(next_, now.end);
+  const InterfaceRef end = turned ? *now.peer : now.end;
+  if (asks_for_less(next_.interface(end), before.interface(link.end))) return false;
+  if (now.peer) {
+    const InterfaceRef peer = turned ? now.end : *now.peer;
+    if (asks_for_less(next_.interface(peer), before.interface(*link.peer))) return false;
+  }
+  if (link.kind == nullptr) return true;
+  return can_change(*link.kind) ? has_all_keys(now.settings, link.settings)
+                                : same_settings(link, now);
 }
 
 void LiveModel::drop_links(const Topology& before) {
@@ -159,6 +216,27 @@ void LiveModel::drop_broken_links() {
     if (end != nullptr) doom(next_.nodes[link.end.node].name, *end);
     peer = link.peer ? live(next_, *link.peer) : nullptr;
     if (peer != nullptr) doom(next_.nodes[link.peer->node].name, *peer);
+  }
+}
+
+// Keys that are made are not kept: when one link needs a new one, all that speak with it do.
+void LiveModel::drop_macsec_together() {
+  std::map<std::string, const PlannedMacsec*> had;
+  for (const Wish& wish : present_.before) {
+    for (const auto& link : wish.topology->links) {
+      if (link.macsec) had[end_name(*wish.topology, link.end)] = &*link.macsec;
+    }
+  }
+  bool all = false;
+  for (const auto& link : next_.links) {
+    if (!link.macsec) continue;
+    const auto before = had.find(end_name(next_, link.end));
+    all |= live(next_, link.end) == nullptr || before == had.end() ||
+           !same_associations(*link.macsec, *before->second);
+  }
+  for (const auto& link : next_.links) {
+    const LinkState* there = all && link.macsec ? live(next_, link.end) : nullptr;
+    if (there != nullptr) doom(next_.nodes[link.end.node].name, *there);
   }
 }
 

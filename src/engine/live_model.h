@@ -34,6 +34,7 @@ class LiveModel {
   bool is_kept(const Topology& before, const TopologyLink& link) const;
   void drop_links(const Topology& before);
   void drop_broken_links();
+  void drop_macsec_together();
   bool is_broken(const TopologyLink& link, const LinkState& end) const;
   void find_strangers();
   const LinkState* live(const Topology& topology, InterfaceRef ref) const;

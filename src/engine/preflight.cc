@@ -13,6 +13,7 @@
 
 #include "base/suggest.h"
 #include "engine/features.h"
+#include "engine/macsec_keys.h"
 #include "engine/preflight_layer3.h"
 #include "engine/preflight_traffic.h"
 #include "engine/root_file_system.h"
@@ -264,6 +265,7 @@ void preflight(const Topology& topology, LabRecord& record, const LabRecord* sta
   check_kinds(topology, scratch.get(), diagnostics);
   if (!diagnostics.has_errors()) check_features(topology, scratch.get(), diagnostics);
   check_wireguard_keys(topology, diagnostics);
+  check_macsec(topology, scratch.get(), diagnostics);
   check_layer3(topology, scratch.get(), diagnostics);
   check_traffic(topology, scratch.get(), diagnostics);
   const bool uses_host =

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "engine/kernel.h"
+#include "engine/macsec_keys.h"
 #include "engine/record.h"
 #include "engine/wireguard_keys.h"
 #include "netlink/socket.h"
@@ -61,6 +62,9 @@ class RealKernel : public Kernel {
   void enter(NodeId node);
   void create_device(const CreateDevice& create);
   void set_wireguard(const SetWireGuard& set);
+  void set_macsec(const SetMacsec& set);
+  void send_generic(const Operation& operation, const char* family,
+                    const std::function<std::vector<Message>(std::uint16_t)>& make);
   Message encode(const Operation& operation);
   Message encode(const CreateLink& create);
   Message encode(const ShapeLink& shape);
@@ -72,6 +76,7 @@ class RealKernel : public Kernel {
   SysctlWriter sysctls_;
   std::unordered_map<std::string, std::uint32_t> host_links_;
   std::optional<WireGuardKeys> wireguard_keys_;  // made with the first link that needs them
+  std::optional<MacsecKeys> macsec_keys_;
 };
 
 }  // namespace netyard

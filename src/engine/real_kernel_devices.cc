@@ -38,6 +38,7 @@ TunDevice tun_of(const NewLink& link) {
 
 void RealKernel::set_up_device(const Operation& operation) {
   if (const auto* create = std::get_if<CreateDevice>(&operation)) return create_device(*create);
+  if (const auto* macsec = std::get_if<SetMacsec>(&operation)) return set_macsec(*macsec);
   set_wireguard(std::get<SetWireGuard>(operation));
 }
 
@@ -48,14 +49,28 @@ void RealKernel::create_device(const CreateDevice& create) {
 
 void RealKernel::set_wireguard(const SetWireGuard& set) {
   if (!wireguard_keys_) wireguard_keys_.emplace(topology_);
-  enter(set.node);
+  send_generic(set, "wireguard", [&](std::uint16_t family) {
+    return netyard::set_wireguard(family, wireguard_keys_->device(set.link_number));
+  });
+}
+
+void RealKernel::set_macsec(const SetMacsec& set) {
+  if (!macsec_keys_) macsec_keys_.emplace(topology_);
+  send_generic(set, "macsec", [&](std::uint16_t family) {
+    return netyard::set_macsec(family, macsec_keys_->device(set.link_number));
+  });
+}
+
+void RealKernel::send_generic(const Operation& operation, const char* family,
+                              const std::function<std::vector<Message>(std::uint16_t)>& make) {
+  enter(node_of(operation));
   Socket socket(NETLINK_GENERIC);
-  const auto family = find_generic_family(socket, "wireguard");
-  if (!family) throw Error(ENOENT, "find", "generic netlink family wireguard");
-  for (auto& message : netyard::set_wireguard(*family, wireguard_keys_->device(set.link_number))) {
+  const auto number = find_generic_family(socket, family);
+  if (!number) throw Error(ENOENT, "find", std::string("generic netlink family ") + family);
+  for (auto& message : make(*number)) {
     Ack ack = socket.request(std::move(message));
     ack.attribute.clear();  // names of rtnetlink's attributes mean nothing here
-    if (!ack.ok()) throw_refused(ack, operation_of(set), object_of(topology_, set));
+    if (!ack.ok()) throw_refused(ack, operation_of(operation), object_of(topology_, operation));
   }
 }
 

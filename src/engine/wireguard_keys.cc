@@ -4,19 +4,16 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 
 #include "base/error.h"
-#include "base/file_descriptor.h"
+#include "engine/secret_file.h"
 
 namespace netyard {
 namespace {
-
-constexpr std::size_t kLargestKeyFile = 4096;
 
 using EvpKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
@@ -44,19 +41,13 @@ WireGuardKey public_key_of(const WireGuardKey& secret) {
 }
 
 WireGuardKey read_key_file(const std::string& path) {
-  std::string text = read_file(path, kLargestKeyFile);
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  std::string text = read_secret(path);
   const auto key = parse_wireguard_key(text);
   OPENSSL_cleanse(text.data(), text.size());
   if (key) return *key;
   throw Error(EINVAL, "read key", path)
       .reason("it holds no WireGuard key")
       .hint("44 characters of base64, as 'wg genkey' prints them");
-}
-
-bool others_can_read(const std::string& path) {
-  struct stat found {};
-  return stat(path.c_str(), &found) == 0 && (found.st_mode & S_IROTH) != 0;
 }
 
 void check_file(const std::string& path, const Location& at, Diagnostics& diagnostics) {
@@ -68,9 +59,7 @@ void check_file(const std::string& path, const Location& at, Diagnostics& diagno
     diagnostics.error(at, error.what());
     return;
   }
-  if (others_can_read(path)) {
-    diagnostics.warning(at, "everybody can read the key in " + path, "chmod 600 " + path);
-  }
+  warn_if_readable(path, at, diagnostics);
 }
 
 }  // namespace
@@ -124,11 +113,7 @@ void check_wireguard_keys(const Topology& topology, Diagnostics& diagnostics) {
   for (const auto& link : topology.links) {
     if (!link.wireguard) continue;
     const PlannedWireGuard& planned = *link.wireguard;
-    const bool written = planned.private_key && planned.key_at.source != nullptr;
-    if (written && others_can_read(planned.key_at.source->name())) {
-      diagnostics.warning(planned.key_at, "everybody can read this file, and the private key in it",
-                          "chmod 600 it, or leave the key to netyard");
-    }
+    if (planned.private_key) warn_if_written(planned.key_at, diagnostics);
     check_file(planned.private_key_file, planned.key_at, diagnostics);
     for (const auto& peer : planned.peers) {
       check_file(peer.preshared_key_file, peer.at, diagnostics);

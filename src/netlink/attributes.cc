@@ -22,9 +22,22 @@ Attributes::Attributes(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto* attribute = reinterpret_cast<const nlattr*>(bytes.data());
     if (mnl_attr_ok(attribute, static_cast<int>(bytes.size())) == 0) return;
-    found_[mnl_attr_get_type(attribute)] = attribute;
+    found_.push_back(attribute);
     bytes.remove_prefix(std::min(bytes.size(), netlink_align(attribute->nla_len)));
   }
+}
+
+const nlattr* Attributes::find(std::uint16_t type) const {
+  const auto found = std::find_if(found_.rbegin(), found_.rend(), [&](const nlattr* attribute) {
+    return mnl_attr_get_type(attribute) == type;
+  });
+  return found != found_.rend() ? *found : nullptr;
+}
+
+std::vector<std::uint16_t> Attributes::types() const {
+  std::vector<std::uint16_t> out;
+  for (const nlattr* attribute : found_) out.push_back(mnl_attr_get_type(attribute));
+  return out;
 }
 
 std::optional<std::uint32_t> Attributes::number(std::uint16_t type) const {

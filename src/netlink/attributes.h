@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/ip.h"
 
@@ -38,11 +39,13 @@ class Attributes {
   explicit Attributes(const nlattr* nest) : Attributes(bytes_of(nest)) {}
   explicit Attributes(std::string_view bytes);
 
-  const nlattr* find(std::uint16_t type) const {
-    const auto found = found_.find(type);
-    return found == found_.end() ? nullptr : found->second;
-  }
-  bool has(std::uint16_t type) const { return found_.contains(type); }
+  /// nullptr when it is not there; the last of many.
+  const nlattr* find(std::uint16_t type) const;
+  bool has(std::uint16_t type) const { return find(type) != nullptr; }
+  std::vector<std::uint16_t> types() const;
+  /// All, in their order: lists have one type for all.
+  const std::vector<const nlattr*>& all() const& { return found_; }
+  std::vector<const nlattr*> all() && { return std::move(found_); }
   /// A number of 1, 2 or 4 bytes; nullopt when it is not there.
   std::optional<std::uint32_t> number(std::uint16_t type) const;
   /// Up to its 0 byte; "" when it is not there.
@@ -51,7 +54,7 @@ class Attributes {
   std::optional<IpAddress> address(std::uint16_t type, std::size_t skip = 0) const;
 
  private:
-  std::map<std::uint16_t, const nlattr*> found_;
+  std::vector<const nlattr*> found_;
 };
 
 }  // namespace netyard

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 namespace netyard {
 
+class Attributes;
 class Message;
 
 /// How a value is written in a file, and what it is in a FieldValue.
@@ -37,8 +39,8 @@ enum class Syntax {
 };
 
 /// How a value is laid out in an attribute. For `address` Field::attribute6 takes IPv6.
-/// flags_and_mask is a pair of u32, for `bit`s. `own`: the field's `put` knows. `structure`: a
-/// part of a struct, which the encode hook of its kind lays out.
+/// flags_and_mask is a pair of u32, for `bit`s. `own`: the field's `put` and `get` know.
+/// `structure`: a part of a struct, which the hooks of its kind lay out and read.
 enum class Wire {
   u8,
   u16,
@@ -91,6 +93,8 @@ struct Field {
   const char* fallback = "";  // what it is when not given, in words: "the kernel's", "8472"
   std::uint64_t bit = 0;      // a flag that is one bit of its attribute, which others share
   void (*put)(Message& message, const Field& field, const FieldValue& value) = nullptr;
+  /// Reads it from the attributes that it stands among; nullopt: they do not say.
+  std::optional<FieldValue> (*get)(const Attributes& attributes, const Field& field) = nullptr;
   const char* unless = nullptr;  // a key that makes a required one superfluous
   const char* option = nullptr;  // what the kernel needs besides the kind: "CONFIG_…"
   bool late = false;             // names a port: set when the ports are there

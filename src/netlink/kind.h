@@ -37,6 +37,7 @@ struct StructuredKey {
   const char* key;
   const char* values;
   const char* help;
+  bool secret = false;  // never printed, and not asked of the kernel
 };
 
 /// A kind of link as one const table. src/netlink/kinds/NAME.cc holds one each.

@@ -81,11 +81,13 @@ struct LinkState {
   std::string kind;  // "" for hardware and lo
   std::optional<MacAddress> mac;
   std::uint32_t mtu = 0;
-  bool up = false;  // IFF_UP
+  bool up = false;          // IFF_UP
+  std::uint32_t flags = 0;  // IFF_…
   OperState operstate = OperState::unknown;
   std::uint32_t master = 0;
   std::uint32_t parent = 0;        // IFLA_LINK: the peer of a veth
   std::optional<int> parent_nsid;  // IFLA_LINK_NETNSID: parent is in another namespace
+  std::string details;             // attributes of the kernel's answer, for netlink/link_data.h
 };
 
 /// RTM_NEWLINK that creates (NLM_F_CREATE|NLM_F_EXCL). Descriptors: -1 is the socket's own

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "netlink/attributes.h"
+#include "netlink/link_data.h"
 
 namespace netyard {
 namespace {
@@ -60,6 +61,7 @@ LinkState to_link(rtnl_link* link) {
   out.mac = to_mac(rtnl_link_get_addr(link));
   out.mtu = rtnl_link_get_mtu(link);
   out.up = (flags & IFF_UP) != 0;
+  out.flags = flags;
   out.operstate = static_cast<OperState>(rtnl_link_get_operstate(link));
   out.master = static_cast<std::uint32_t>(rtnl_link_get_master(link));
   out.parent = static_cast<std::uint32_t>(rtnl_link_get_link(link));
@@ -114,8 +116,10 @@ std::vector<T> collect(Socket& socket, Message&& request, F decode) {
   return out;
 }
 
-std::optional<LinkState> link_of(nl_object* object, const nlmsghdr*) {
-  return to_link(reinterpret_cast<rtnl_link*>(object));
+std::optional<LinkState> link_of(nl_object* object, const nlmsghdr* message) {
+  LinkState out = to_link(reinterpret_cast<rtnl_link*>(object));
+  out.details = link_details(message);
+  return out;
 }
 
 // libnl-route 3.7 does not know the attribute.

@@ -94,18 +94,21 @@ Settings as_read_back(const Qdisc& qdisc) {
 }
 
 // A bucket is kept as the time that it takes at the rate, in ticks of 64 ns; times in us by CoDel
-// in units of 1,024 ns (include/net/codel.h), two of them in timer ticks of at most 10 ms.
+// in units of 1,024 ns (include/net/codel.h), two of them in timer ticks of at most 10 ms, as those
+// of bridges.
 bool same_setting(const FieldSetting& a, const FieldSetting& b) {
   if (a.value == b.value) return true;
   constexpr double kMicroseconds = 2000;
   constexpr double kTick = 10'000'000;
   const std::string_view key = a.field->key;
+  const bool jiffies = a.field->syntax == Syntax::duration && a.field->scale == 10'000'000;
   const bool bucket = key == "burst" || key == "cburst" || key == "mtu";
   const bool time = a.field->syntax == Syntax::duration && a.field->scale == 1000;
-  if (!bucket && !time) return false;
+  if (!bucket && !time && !jiffies) return false;
   const auto left = static_cast<double>(std::get<std::uint64_t>(a.value));
   const auto right = static_cast<double>(std::get<std::uint64_t>(b.value));
   const bool ticks = key == "refill_delay" || key == "tupdate";
+  if (jiffies) return std::abs(left - right) <= kTick;
   if (time) return std::abs(left - right) <= (ticks ? kTick : kMicroseconds);
   return std::abs(left - right) <= std::max(2.0, left / 1000);
 }

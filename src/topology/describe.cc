@@ -138,6 +138,7 @@ std::string operation_of(const Operation& operation) {
                                            "set wireguard",
                                            "add",
                                            "set offloads",
+                                           "set macsec",
                                            "remove",
                                            "delete namespace",
                                            "give back link",
@@ -187,6 +188,10 @@ std::string object_of(const Topology& topology, const Operation& operation) {
               return link_words(topology, like);
             },
             [&](const SetWireGuard& op) {
+              return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
+                                 op.peers == 1 ? "" : "s", name_of(topology, op.node));
+            },
+            [&](const SetMacsec& op) {
               return fmt::format("{} with {} peer{} in {}", op.link, op.peers,
                                  op.peers == 1 ? "" : "s", name_of(topology, op.node));
             },

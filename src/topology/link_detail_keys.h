@@ -26,4 +26,15 @@ bool read_wireguard_key(Reader& reader, const std::string& key, const Tree& valu
 /// Says what is missing or contradicts itself.
 void check_wireguard(Reader& reader, const Tree& link, const WireGuard& wireguard);
 
+/// The same of a macsec link.
+std::span<const Key<Macsec>> macsec_keys();
+std::span<const Key<MacsecPeer>> macsec_peer_keys();
+bool read_macsec_key(Reader& reader, const std::string& key, const Tree& value, Macsec& out);
+void check_macsec(Reader& reader, const Tree& link, const Macsec& macsec);
+
+/// The place without the line's text: it may hold a key.
+Location without_text(const Location& at);
+/// A file of the host, absolute.
+std::optional<Located<std::string>> read_host_file(Reader& reader, const Tree& value);
+
 }  // namespace netyard::spec

@@ -8,6 +8,7 @@
 #include "base/location.h"
 #include "netlink/bridge_table.h"
 #include "netlink/kind.h"
+#include "netlink/macsec.h"
 #include "netlink/wireguard.h"
 
 /// What a file may say of a link besides its kind's fields, as it says it.
@@ -52,6 +53,25 @@ struct WireGuard {
   std::optional<Located<WireGuardKey>> private_key;
   std::optional<Located<std::string>> private_key_file;  // absolute
   std::vector<Peer> peers;
+};
+
+/// An entry of `peers:` of a macsec link.
+struct MacsecPeer {
+  std::optional<Located<std::string>> peer;   // "NODE:INTERFACE"
+  std::optional<Located<std::uint64_t>> sci;  // or somebody outside of the lab, by its identifier
+  std::optional<Located<MacAddress>> mac;     // or by the two parts of that
+  std::uint16_t port = 1;
+  std::optional<Located<MacsecKey>> key;
+  std::optional<Located<std::string>> key_file;
+  std::uint8_t association = 0;
+  Location at;
+};
+
+/// Of a macsec link.
+struct Macsec {
+  std::optional<Located<MacsecKey>> key;
+  std::optional<Located<std::string>> key_file;  // absolute
+  std::vector<MacsecPeer> peers;
 };
 
 /// Of any interface.

@@ -50,6 +50,15 @@ struct SetWireGuard {
   friend bool operator==(const SetWireGuard&, const SetWireGuard&) = default;
 };
 
+/// Gives a macsec link its secure associations.
+struct SetMacsec {
+  NodeId node = 0;
+  std::size_t link_number = 0;  // into Topology::links
+  std::string link;
+  std::size_t peers = 0;
+  friend bool operator==(const SetMacsec&, const SetMacsec&) = default;
+};
+
 /// "set VLANs of", …, and what comes behind: "p1: 10, 20-30, 5 pvid untagged".
 std::string operation_of(const FillTable& fill);
 std::string table_words(const FillTable& fill);

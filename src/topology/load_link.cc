@@ -106,16 +106,16 @@ void read_per_end(Reader& reader, const std::string& key, const Tree& value, Lin
   }
 }
 
-bool is_wireguard(const Link& link) {
-  return link.kind != nullptr && std::string_view(link.kind->name) == "wireguard";
+// Keys that are no single value.
+bool read_structured(Reader& reader, const std::string& key, const Tree& value, Link& link) {
+  const std::string_view kind = link.kind != nullptr ? link.kind->name : "";
+  if (kind == "wireguard") return read_wireguard_key(reader, key, value, link.wireguard);
+  return kind == "macsec" && read_macsec_key(reader, key, value, link.macsec);
 }
 
 bool read_kind_field(Reader& reader, const std::string& key, const Tree& value, Link& link) {
   const Field* field = link.kind != nullptr ? link.kind->find(key) : nullptr;
-  if (field == nullptr && is_wireguard(link) &&
-      read_wireguard_key(reader, key, value, link.wireguard)) {
-    return true;
-  }
+  if (field == nullptr && read_structured(reader, key, value, link)) return true;
   if (field == nullptr) return read_shared_traffic(reader, key, value, link.traffic);
   if (auto setting = reader.field(*field, value)) link.settings.push_back(std::move(*setting));
   return true;
@@ -279,6 +279,7 @@ void read_link(Reader& reader, const Tree& value, const Tree* defaults, File& fi
   }
   check_rules(reader, link);
   check_wireguard(reader, value, link.wireguard);
+  check_macsec(reader, value, link.macsec);
   file.links.push_back(std::move(link));
 }
 

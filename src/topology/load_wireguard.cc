@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::uint64_t kLongestKeepalive = 65'535'000'000'000;  // nanoseconds: a u16 of seconds
 
-// The place without the line's text: it may hold a key.
-Location without_text(const Location& at) {
-  if (at.source == nullptr) return at;
-  return {std::make_shared<SourceFile>(at.source->name(), ""), at.line, at.column};
-}
-
 std::optional<Located<WireGuardKey>> read_key(Reader& reader, const Tree& value, bool secret) {
   const Location at = secret ? without_text(value.at) : value.at;
   const auto text = reader.text(value, "a key");
@@ -26,12 +20,6 @@ std::optional<Located<WireGuardKey>> read_key(Reader& reader, const Tree& value,
     return {};
   }
   return Located<WireGuardKey>{*key, at};
-}
-
-std::optional<Located<std::string>> read_key_file(Reader& reader, const Tree& value) {
-  auto path = reader.word(value, "a file");
-  if (path) path->value = reader.host_path(path->value, value.at);
-  return path;
 }
 
 void read_peer_endpoint(Reader& reader, const Tree& value, Peer& out) {
@@ -93,7 +81,7 @@ constexpr Key<Peer> kPeerKeys[] = {
      }},
     {"preshared_key_file", "string", "a file that holds it",
      [](Reader& reader, const Tree& value, Peer& out) {
-       out.preshared_key_file = read_key_file(reader, value);
+       out.preshared_key_file = read_host_file(reader, value);
      }},
 };
 
@@ -128,12 +116,23 @@ constexpr Key<WireGuard> kKeys[] = {
      }},
     {"private_key_file", "string", "a file that holds it",
      [](Reader& reader, const Tree& value, WireGuard& out) {
-       out.private_key_file = read_key_file(reader, value);
+       out.private_key_file = read_host_file(reader, value);
      }},
-    {"peers", "wireguardPeers", "who it speaks with", read_peers},
+    {"peers", "linkPeers", "wireguard, macsec: who it speaks with", read_peers},
 };
 
 }  // namespace
+
+Location without_text(const Location& at) {
+  if (at.source == nullptr) return at;
+  return {std::make_shared<SourceFile>(at.source->name(), ""), at.line, at.column};
+}
+
+std::optional<Located<std::string>> read_host_file(Reader& reader, const Tree& value) {
+  auto path = reader.word(value, "a file");
+  if (path) path->value = reader.host_path(path->value, value.at);
+  return path;
+}
 
 std::span<const Key<WireGuard>> wireguard_keys() {
   return kKeys;

@@ -201,6 +201,7 @@ class Planner {
       if (!change.change.settings.empty()) step(std::move(change), link.at);
       if (link.wireguard)
         step(SetWireGuard{id, i, end.name, link.wireguard->peers.size()}, link.at);
+      if (link.macsec) step(SetMacsec{id, i, end.name, link.macsec->peers.size()}, link.at);
     }
   }
 
@@ -318,7 +319,7 @@ class Planner {
     for (const auto& link : topology_.links) {
       const bool late = std::any_of(link.settings.begin(), link.settings.end(),
                                     [](const FieldSetting& s) { return s.field->late; });
-      if (late || link.wireguard) needs_late_[link.end.node] = true;
+      if (late || link.wireguard || link.macsec) needs_late_[link.end.node] = true;
     }
   }
 

@@ -187,8 +187,8 @@ using Operation =
     std::variant<CreateNamespace, WriteSysctl, CreateLink, TakeLink, ChangeLink, AddAddress,
                  AddRoute, LoadRuleset, WriteEtc, RunCommand, StartWorkload, AddMplsRoute,
                  AddNextHop, AddRule, AddNeighbor, AwaitAddress, FillTable, CreateDevice,
-                 SetWireGuard, ShapeLink, SetOffloads, Remove, DeleteNamespace, GiveBackLink,
-                 DropHostTable, EndWorkload>;
+                 SetWireGuard, ShapeLink, SetOffloads, SetMacsec, Remove, DeleteNamespace,
+                 GiveBackLink, DropHostTable, EndWorkload>;
 
 struct Step {
   Operation operation;

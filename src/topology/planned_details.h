@@ -8,6 +8,7 @@
 #include "base/location.h"
 #include "netlink/bridge_table.h"
 #include "netlink/kind.h"
+#include "netlink/macsec.h"
 #include "netlink/wireguard.h"
 
 namespace netyard {
@@ -53,6 +54,29 @@ struct PlannedWireGuard {
   std::uint16_t listen_port = 0;
   std::uint32_t fwmark = 0;
   std::vector<PlannedPeer> peers;
+};
+
+/// Whose frames a macsec link takes.
+struct PlannedMacsecPeer {
+  std::optional<InterfaceRef> link;  // a macsec link of the lab
+  std::uint64_t sci = 0;
+  std::optional<MacsecKey> key;  // somebody else's, or that in a file
+  std::string key_file;
+  std::uint8_t association = 0;  // that it sends with
+  Location at;
+};
+
+/// A macsec link that gets secure associations, with all decided but keys that are made by `up`.
+struct PlannedMacsec {
+  std::optional<MacsecKey> key;
+  std::string key_file;
+  Location key_at;
+  std::uint64_t sci = 0;
+  std::uint32_t number = 0;      // in the lab, from 1
+  std::uint8_t association = 0;  // that it sends with
+  std::size_t key_size = 16;     // bytes
+  bool extended = false;         // packet numbers of 64 bits
+  std::vector<PlannedMacsecPeer> peers;
 };
 
 }  // namespace netyard

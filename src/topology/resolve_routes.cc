@@ -217,10 +217,12 @@ Topology resolve(const spec::File& file, Diagnostics& diagnostics,
   const std::size_t mistakes = diagnostics.errors();
   Topology topology = Resolver(file, diagnostics, numbers).run();
   join_wireguard(file, topology, diagnostics);
+  join_macsec(file, topology, diagnostics);
   const std::vector<bool> open = number_segments(topology);
   deal_addresses(file, topology, diagnostics);
   resolve_interfaces(file, topology, diagnostics);
   resolve_wireguard(file, topology, diagnostics);
+  resolve_macsec(file, topology, diagnostics);
   settle_mtus(topology, diagnostics);
   check_links(topology, diagnostics);
   settle_segment_sizes(topology, diagnostics);

@@ -124,6 +124,9 @@ void resolve_rulesets(const spec::File& file, Topology& topology, Diagnostics& d
 void join_wireguard(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
 /// Settles with whom wireguard links speak, and where those are.
 void resolve_wireguard(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+/// The same of macsec links.
+void join_macsec(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
+void resolve_macsec(const spec::File& file, Topology& topology, Diagnostics& diagnostics);
 
 /// Gives tunnels the MTU that what is below leaves them, and checks those of the file.
 void settle_mtus(Topology& topology, Diagnostics& diagnostics);

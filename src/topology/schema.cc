@@ -33,8 +33,9 @@ const char* const kShapes = R"json({
                                                             {"$ref": "#/$defs/vlan"}]}}]},
   "fdb": {"type": ["array", "null"], "items": {"$ref": "#/$defs/fdbEntry"}},
   "mdb": {"type": ["array", "null"], "items": {"$ref": "#/$defs/mdbEntry"}},
-  "wireguardPeers": {"type": ["array", "null"],
-                     "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/wireguardPeer"}]}},
+  "linkPeers": {"type": ["array", "null"],
+                "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/wireguardPeer"},
+                                    {"$ref": "#/$defs/macsecPeer"}]}},
   "subnets": {"anyOf": [{"type": "string"},
                         {"type": "array", "items": {"type": "string"}, "maxItems": 2}]},
   "sysctls": {"type": ["object", "null"], "additionalProperties": {"$ref": "#/$defs/scalar"}},
@@ -92,6 +93,7 @@ void add_link_details(json& defs) {
   defs["fdbEntry"] = object_of(spec::fdb_keys());
   defs["mdbEntry"] = object_of(spec::mdb_keys());
   defs["wireguardPeer"] = object_of(spec::peer_keys());
+  defs["macsecPeer"] = object_of(spec::macsec_peer_keys());
   defs["linkPort"] = {{"type", "object"}, {"additionalProperties", false}};
   for (const LinkKind* kind : link_kinds()) {
     add_fields(defs["linkPort"], kind->port_fields, std::string("port of a ") + kind->name + ": ");
@@ -105,6 +107,10 @@ void add_link_details(json& defs) {
   }
   defs["link"]["properties"].emplace("master", defs["interface"]["properties"]["master"]);
   defs["link"]["properties"].update(object_of(spec::wireguard_keys())["properties"]);
+  const json macsec = object_of(spec::macsec_keys());
+  for (const auto& [key, shape] : macsec["properties"].items()) {
+    defs["link"]["properties"].emplace(key, shape);
+  }
 }
 
 json link_types() {

@@ -107,6 +107,9 @@ void join_links(const Topology& topology, const Flat& flat, UnionFind& sets) {
     for (const auto& peer : link.wireguard ? link.wireguard->peers : std::vector<PlannedPeer>()) {
       if (peer.link) sets.join(flat.at(link.end), flat.at(*peer.link));
     }
+    for (const auto& peer : link.macsec ? link.macsec->peers : std::vector<PlannedMacsecPeer>()) {
+      if (peer.link) sets.join(flat.at(link.end), flat.at(*peer.link));
+    }
     if (const FieldValue* vni = vni_of(link)) {
       const auto [first, fresh] = overlays.emplace(std::get<std::uint64_t>(*vni), link.end);
       if (!fresh) sets.join(flat.at(first->second), flat.at(link.end));

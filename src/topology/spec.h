@@ -178,6 +178,7 @@ struct Link {
   std::optional<Endpoint> parent;              // `parent: IF`, `parent: host:IF`
   std::vector<Setting> settings;
   WireGuard wireguard;
+  Macsec macsec;
   SharedTraffic traffic;
   Location at;
 };

@@ -99,6 +99,7 @@ struct TopologyLink {
   std::string host_parent;   // name on the host, where the ifindex is found at run time
   std::vector<FieldSetting> settings;
   std::optional<PlannedWireGuard> wireguard;
+  std::optional<PlannedMacsec> macsec;  // has peers, or a key
   Location at;
 };
 

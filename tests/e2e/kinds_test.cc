@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <map>
 #include <regex>
 
 #include "e2e/program.h"
@@ -184,20 +185,252 @@ TEST_F(KindsE2e, VrfsKeepCustomersApart) {
   EXPECT_EQ(run("ip -n vrf.pe route show table main").text, "");
 }
 
+nlohmann::json interface_of(const nlohmann::json& status, const std::string& node,
+                            const std::string& name) {
+  for (const auto& one : status["nodes"]) {
+    if (one["name"] != node) continue;
+    for (const auto& interface : one["interfaces"]) {
+      if (interface["name"] == name) return interface;
+    }
+  }
+  return {};
+}
+
+// Each key of the file, and its value, is in the status.
+void expect_settings(const nlohmann::json& shown, const nlohmann::json& file) {
+  for (const auto& [key, value] : file.items()) EXPECT_EQ(shown[key], value) << key << shown;
+}
+
 TEST_F(KindsE2e, WireGuardSpeaksAndShowsNoKey) {
   SKIP_WITHOUT("wireguard");
   SKIP_WITHOUT("dummy");
   const Output out = netyard("-v up " + example("wireguard"));
   ASSERT_EQ(out.status, 0) << out.text;
   EXPECT_EQ(netyard("exec left -- ping -n -c 1 -W 20 -I 10.1.0.1 10.2.0.1").status, 0);
-  const std::string text =
-      netyard("plan " + example("wireguard")).text + netyard("status --json").text + out.text;
+  const std::string shown = netyard("status --json").text;
+  const auto status = nlohmann::json::parse(shown);
+  const auto left = interface_of(status, "left", "wg0");
+  const auto right = interface_of(status, "right", "wg0");
+  EXPECT_EQ(left["settings"]["listen_port"], 51820);
+  ASSERT_EQ(left["peers"].size(), 1U) << left;
+  expect_settings(left["peers"][0], {{"public_key", right["public_key"]},
+                                     {"endpoint", "198.51.100.1:51820"},
+                                     {"allowed_ips", {"10.8.0.2/32", "10.2.0.0/24"}},
+                                     {"keepalive", "25s"}});
+  // The public ones are for everybody to see.
+  const std::string text = netyard("plan " + example("wireguard")).text + out.text +
+                           std::regex_replace(shown, std::regex("\"public_key\": \"[^\"]*\""), "");
   EXPECT_FALSE(std::regex_search(text, std::regex("[A-Za-z0-9+/]{43}="))) << text;
   if (run("command -v wg").status != 0) return;
   const std::string dump = netyard("exec left -- wg show wg0 dump").text;
   EXPECT_NE(dump.find("\t51820\toff"), std::string::npos) << dump;
   EXPECT_NE(dump.find("198.51.100.1:51820\t10.8.0.2/32,10.2.0.0/24\t"), std::string::npos) << dump;
   EXPECT_NE(dump.find("\t25\n"), std::string::npos) << dump;
+}
+
+// Whom a macsec link takes frames from, by identifier, with the number of the association.
+std::map<std::string, std::string> macsec_channels(const std::string& shown) {
+  std::map<std::string, std::string> out;
+  const std::regex line("RXSC: ([0-9a-f]{16}), state on\\s+([0-3]): PN [0-9]+,.*state on,");
+  for (auto it = std::sregex_iterator(shown.begin(), shown.end(), line);
+       it != std::sregex_iterator(); ++it) {
+    out[(*it)[1]] = (*it)[2];
+  }
+  return out;
+}
+
+TEST_F(KindsE2e, MacsecSpeaksAndShowsNoKey) {
+  SKIP_WITHOUT("macsec");
+  for (const char* cipher : {"gcm-aes-128", "gcm-aes-xpn-256"}) {
+    SCOPED_TRACE(cipher);
+    const LabFile file(fmt::format(R"(name: x
+nodes: {{a: {{}}, b: {{}}, c: {{}}, s: {{kind: switch}}}}
+links:
+  - {{endpoints: [a:eth0, s]}}
+  - {{endpoints: [b:eth0, s]}}
+  - {{endpoints: [c:eth0, s]}}
+  - {{type: macsec, endpoint: a:ms0, parent: eth0, encrypt: true, cipher: {0}, ipv4: 10.8.0.1/24,
+     replay_protect: true, window: 4, peers: ["b:ms0", "c:ms0"]}}
+  - {{type: macsec, endpoint: b:ms0, parent: eth0, encrypt: true, cipher: {0}, ipv4: 10.8.0.2/24,
+     port: 7, encoding_sa: 2, peers: ["a:ms0"]}}
+  - {{type: macsec, endpoint: c:ms0, parent: eth0, encrypt: true, cipher: {0}, ipv4: 10.8.0.3/24,
+     peers: ["a:ms0"]}}
+)",
+                                   cipher));
+    const Output out = netyard("-v up " + file.path());
+    ASSERT_EQ(out.status, 0) << out.text;
+    EXPECT_EQ(ping("a", "10.8.0.2", 10), 0);
+    EXPECT_EQ(ping("c", "10.8.0.1", 10), 0);
+    EXPECT_NE(ping("b", "10.8.0.3", 1), 0) << "no peers";
+    const std::string shown = run("ip -n x.a macsec show").text;
+    EXPECT_NE(shown.find("encrypt on"), std::string::npos) << shown;
+    const auto mac = [](const char* node) {
+      std::string text = ip_json(std::string("x.") + node, "link show eth0")[0]["address"];
+      std::erase(text, ':');
+      return text;
+    };
+    std::smatch sent;
+    const std::regex own(
+        "TXSC: ([0-9a-f]{16}) on SA 0\\s+0: PN ([0-9]+),.*state on,.* key ([0-9a-f]{32})");
+    ASSERT_TRUE(std::regex_search(shown, sent, own)) << shown;
+    EXPECT_EQ(sent[1], mac("a") + "0001");
+    EXPECT_GT(std::stoull(sent[2]), 1U) << "it sent by the association: " << shown;
+    const std::map<std::string, std::string> channels = {{mac("b") + "0007", "2"},
+                                                         {mac("c") + "0001", "0"}};
+    EXPECT_EQ(macsec_channels(shown), channels) << shown;
+    const auto status = nlohmann::json::parse(netyard("status --json x").text);
+    const auto ms0 = interface_of(status, "a", "ms0");
+    expect_settings(ms0["settings"], {{"cipher", cipher}, {"window", 4}, {"encrypt", true}});
+    expect_settings(ms0, {{"parent", "eth0"}, {"sci", mac("a") + "0001"}});
+    EXPECT_EQ(ms0["peers"].size(), 2U);
+    EXPECT_EQ(ms0["associations"][0]["key_id"], sent[3].str());
+    EXPECT_FALSE(std::regex_search(netyard("plan " + file.path()).text + out.text,
+                                   std::regex("[0-9a-f]{32}")));
+    EXPECT_EQ(netyard("down x").status, 0);
+  }
+}
+
+TEST_F(KindsE2e, AMacsecKeyThatIsGivenIsTheOneInUse) {
+  SKIP_WITHOUT("macsec");
+  // The peer is made by ip(8), which knows only the key and the address.
+  const LabFile key("000102030405060708090a0b0c0d0e0f\n", "/run/macsec.key");
+  const LabFile file(fmt::format(R"(name: x
+nodes: {{a: {{}}, b: {{}}}}
+links:
+  - {{endpoints: [a:eth0, b:eth0], mac: ["02:00:00:00:00:0a", "02:00:00:00:00:0b"]}}
+  - {{type: macsec, endpoint: a:ms0, parent: eth0, encrypt: true, ipv4: 10.8.0.1/24, key_file: {},
+     peers: [{{mac: "02:00:00:00:00:0b", encoding_sa: 1, key: "101112131415161718191a1b1c1d1e1f"}}]}}
+)",
+                                 key.path()));
+  const Output out = netyard("up " + file.path());
+  ASSERT_EQ(out.status, 0) << out.text;
+  EXPECT_EQ(out.text.find("101112131415"), std::string::npos) << out.text;
+  for (const char* line : {"link add link eth0 ms0 type macsec encrypt on encodingsa 1",
+                           "macsec add ms0 tx sa 1 pn 1 on key 01 101112131415161718191a1b1c1d1e1f",
+                           "macsec add ms0 rx port 1 address 02:00:00:00:00:0a",
+                           "macsec add ms0 rx port 1 address 02:00:00:00:00:0a sa 0 pn 1 on key 00 "
+                           "000102030405060708090a0b0c0d0e0f",
+                           "addr add 10.8.0.2/24 dev ms0", "link set ms0 up"}) {
+    const Output made = run(std::string("ip -n x.b ") + line);
+    EXPECT_EQ(made.status, 0) << line << made.text;
+  }
+  EXPECT_EQ(ping("a", "10.8.0.2", 10), 0);
+}
+
+TEST_F(KindsE2e, StatusShowsWhatTheFileSays) {
+  const LabFile file(R"(name: x
+nodes:
+  s: {kind: switch, stp: true, forward_delay: 5s, ageing_time: 77s, group_fwd_mask: [lldp, pae], mcast_hash_max: 512,
+      priority: 4096, no_linklocal_learn: true, interfaces: {
+      p1: {port: {cost: 7, isolated: true, mcast_router: always, learning: false, group_fwd_mask: lacp}},
+      p2: {port: {backup_port: p1}}}}
+  a: {}
+links:
+  - {endpoints: [s:p1, {node: a, interface: eth0, alias: uplink of a, txqlen: 77, group: 5, promisc: true, arp: false}], mtu: 1400}
+  - {endpoints: [s:p2, a:eth1], ipv4: ["", 10.0.0.1/24]}
+  - {type: vxlan, endpoint: a:vx, vni: 5, local: 10.0.0.1, remote: 10.0.0.2, dstport: 4789, ttl: inherit, learning: false,
+     srcport: 4000-5000, gbp: true, flowlabel: 0, limit: 9}
+  - {type: macvlan, endpoint: a:mv, parent: eth1, mode: source, sources: ["02:00:00:00:00:01", "02:00:00:00:00:02"]}
+)");
+  ASSERT_NO_FATAL_FAILURE(up(file.path()));
+  const Output out = netyard("status --json");
+  ASSERT_EQ(out.status, 0) << out.text;
+  const auto status = nlohmann::json::parse(out.text);
+  expect_settings(interface_of(status, "s", "br0")["settings"],
+                  {{"stp", true},
+                   {"forward_delay", "5s"},
+                   {"ageing_time", "77s"},
+                   {"group_fwd_mask", {"pae", "lldp"}},
+                   {"mcast_hash_max", 512},
+                   {"no_linklocal_learn", true},
+                   {"priority", 4096}});
+  expect_settings(interface_of(status, "s", "p1")["port"], {{"cost", 7},
+                                                            {"isolated", true},
+                                                            {"mcast_router", "always"},
+                                                            {"learning", false},
+                                                            {"group_fwd_mask", {"lacp"}}});
+  expect_settings(interface_of(status, "s", "p2"), {{"master_name", "br0"}});
+  EXPECT_EQ(interface_of(status, "s", "p2")["port"]["backup_port"], "p1");
+  expect_settings(interface_of(status, "a", "eth0"), {{"alias", "uplink of a"},
+                                                      {"txqlen", 77},
+                                                      {"group", 5},
+                                                      {"promisc", true},
+                                                      {"arp", false},
+                                                      {"mtu", 1400}});
+  expect_settings(interface_of(status, "a", "vx")["settings"], {{"vni", 5},
+                                                                {"local", "10.0.0.1"},
+                                                                {"remote", "10.0.0.2"},
+                                                                {"dstport", 4789},
+                                                                {"ttl", "inherit"},
+                                                                {"learning", false},
+                                                                {"srcport", "4000-5000"},
+                                                                {"gbp", true},
+                                                                {"limit", 9}});
+  EXPECT_FALSE(interface_of(status, "a", "vx")["settings"].contains("group"));
+  const auto macvlan = interface_of(status, "a", "mv");
+  EXPECT_EQ(macvlan["parent"], "eth1");
+  expect_settings(macvlan["settings"],
+                  {{"mode", "source"}, {"sources", {"02:00:00:00:00:01", "02:00:00:00:00:02"}}});
+}
+
+// The kinds that fewer kernels have; each is looked at where there is the kind.
+TEST_F(KindsE2e, StatusShowsTheRestToo) {
+  struct Link {
+    const char* kind;
+    const char* keys;  // in the file, and in the status
+  };
+  static constexpr Link kLinks[] = {
+      {"vlan", R"("id": 7, "gvrp": false, "reorder_hdr": false, "egress_qos_map": ["2:3", "4:5"])"},
+      {"bond", R"("mode": "802.3ad", "miimon": "100ms", "lacp_rate": "fast", "min_links": 1)"},
+      {"vrf", R"("table": 100)"},
+      {"gre", R"("local": "10.0.0.1", "remote": "10.0.0.2", "key": 7, "csum": true, "ttl": 64)"},
+      {"gretap", R"("local": "10.0.0.1", "remote": "10.0.0.2", "ikey": 7, "okey": 8, "tos": 16)"},
+      {"ip6gre", R"("local": "2001:db8::1", "remote": "2001:db8::2", "hoplimit": 33, "tclass": 17,
+                    "flowlabel": 4660, "encaplimit": "none")"},
+      {"erspan", R"("local": "10.0.0.1", "remote": "10.0.0.2", "key": 9, "version": 2, "hwid": 5,
+                    "direction": "egress")"},
+      {"ipip", R"("local": "10.0.0.1", "remote": "10.0.0.2", "mode": "any", "ttl": 64)"},
+      {"sit", R"("local": "10.0.0.1", "remote": "10.0.0.2", "6rd_prefix": "2001:db8::/32")"},
+      {"ip6tnl", R"("local": "2001:db8::1", "remote": "2001:db8::2", "mode": "ipip6")"},
+      {"geneve", R"("vni": 7, "remote": "10.0.0.2", "dstport": 6082, "ttl": "inherit")"},
+      {"ipvlan", R"("mode": "l2", "ports": "private")"},
+      {"wireguard", R"("listen_port": 4500, "fwmark": 9)"},
+      {"macsec", R"("port": 7, "cipher": "gcm-aes-256", "encrypt": true, "validate": "check")"},
+      {"vti", R"("local": "10.0.0.1", "remote": "10.0.0.2", "ikey": 7, "okey": 8)"},
+      {"xfrm", R"("if_id": 42)"},
+      {"tap", R"("owner": "nobody", "multi_queue": true, "vnet_hdr": true, "pi": false)"},
+      {"netkit", R"("mode": "l2", "policy": "blackhole")"}};
+  std::string links;
+  std::vector<const Link*> made;
+  for (const auto& link : kLinks) {
+    if (kernel_lacks(link.kind)) continue;
+    // A link has one handler of what comes in: each of these gets a parent of its own.
+    static const std::map<std::string, std::string> kParents = {
+        {"vlan", "eth0"}, {"macsec", "eth0"}, {"xfrm", "eth0"}, {"ipvlan", "eth1"}};
+    const auto parent = kParents.find(link.kind);
+    const std::string name = std::string("t-") + link.kind;
+    const std::string ends = std::string_view(link.kind) == "netkit"
+                                 ? fmt::format("\"endpoints\": [\"a:{0}\", \"b:{0}\"]", name)
+                                 : fmt::format("\"endpoint\": \"a:{}\"", name);
+    links += fmt::format(
+        "  - {{\"type\": \"{}\", {}, {}{}}}\n", link.kind, ends, link.keys,
+        parent != kParents.end() ? fmt::format(", \"parent\": \"{}\"", parent->second) : "");
+    made.push_back(&link);
+  }
+  ASSERT_FALSE(made.empty());
+  const LabFile file(R"(name: x
+nodes: {a: {}, b: {}}
+links:
+  - {endpoints: [a:eth0, b:eth0], ipv4: [10.0.0.1/24, 10.0.0.2/24], ipv6: ["2001:db8::1/64", "2001:db8::2/64"]}
+  - {endpoints: [a:eth1, b:eth1]}
+)" + links);
+  ASSERT_NO_FATAL_FAILURE(up(file.path()));
+  const auto status = nlohmann::json::parse(netyard("status --json").text);
+  for (const Link* link : made) {
+    SCOPED_TRACE(link->kind);
+    const auto keys = nlohmann::json::parse(std::string("{") + link->keys + "}");
+    expect_settings(interface_of(status, "a", std::string("t-") + link->kind)["settings"], keys);
+  }
 }
 
 TEST_F(KindsE2e, ARingOfSwitchesFindsAnotherWay) {

@@ -19,7 +19,7 @@ VALUE_HEADERS = {"netlink/address.h", "netlink/bridge_table.h", "netlink/kind.h"
                  "netlink/link.h", "netlink/route.h",
                  "netlink/encap.h", "netlink/mpls_route.h", "netlink/names.h", "netlink/neighbor.h",
                  "netlink/nexthop.h", "netlink/route_metrics.h", "netlink/rule.h",
-                 "netlink/link_fields.h", "netlink/wireguard.h",
+                 "netlink/link_fields.h", "netlink/macsec.h", "netlink/wireguard.h",
                  "netlink/field.h", "netlink/filter.h", "netlink/offload.h", "netlink/qdisc.h",
                  "process/service.h", "process/workload.h"}
 
@@ -30,8 +30,8 @@ CONFINED = [
     (r"<spdlog/", r"^base/log\.cc$", "spdlog is for base/log.cc"),
     (r"<CLI/", r"^cli/", "CLI11 is for the command line"),
     (r"<archive", r"^process/image/.*\.cc$", "libarchive is for process/image"),
-    (r"<openssl/", r"^(process/image/.*|engine/wireguard_keys)\.cc$",
-     "libcrypto is for process/image and engine/wireguard_keys.cc"),
+    (r"<openssl/", r"^(process/image/.*|engine/(macsec|wireguard)_keys)\.cc$",
+     "libcrypto is for process/image and the keys of engine"),
     (r"<yaml\.h>", r"^topology/.*\.cc$", "libyaml is for topology"),
     (r"<(sys/|unistd|fcntl|sched|signal)", r"^(?!topology/)", "topology makes no system call"),
 ]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every field of every kind, sent to a real kernel and read back by ip(8).
+// Every field of every kind, sent to a real kernel and read back: by ip(8), and by our own tables.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,7 +11,10 @@
 #include "base/error.h"
 #include "netlink/kind.h"
 #include "netlink/link.h"
+#include "netlink/link_data.h"
 #include "netlink/link_fields.h"
+#include "netlink/observe.h"
+#include "netlink/qdisc.h"
 #include "netlink/socket.h"
 #include "netns-fixtures/fixture.h"
 #include "netns/namespace.h"
@@ -98,6 +101,7 @@ struct Probe {
   FieldValue value;
   std::string name;
   Ack ack;
+  Settings settings;  // with what the field needs besides
 };
 
 FieldSetting setting(const Field& field, const std::string& word) {
@@ -286,7 +290,7 @@ class KindsTest : public CleanNetnsTest {
     int number = 0;
     for (const auto& field : kind.fields) {
       if (field.late || std::string_view(field.key).starts_with("nf_call")) continue;
-      Probe probe{&kind, &field, {}, "", {}};
+      Probe probe{&kind, &field, {}, "", {}, {}};
       NewLink link = base(kind, ++number);
       const bool needs_parent = kind.parent_required || std::string_view(field.key) == "group";
       if (needs_parent) link.parent = parent(number);
@@ -298,6 +302,7 @@ class KindsTest : public CleanNetnsTest {
       probe.value = link.settings.front().value;
       satisfy(kind, link, number);
       probe.name = link.name;
+      probe.settings = link.settings;
       probe.ack = socket_->request(new_link(link));
       out.push_back(std::move(probe));
     }
@@ -385,6 +390,29 @@ bool is_lacking(const Field& field) {
   return !filters && std::string_view(field.option) == "CONFIG_BRIDGE_VLAN_FILTERING";
 }
 
+// What was set is what our tables read, and so is all that follows from it.
+void expect_read_back(const Probe& probe, const LinkState& state) {
+  const Settings now = kind_settings(state);
+  const FieldSetting* own = find_setting(now, probe.field->key);
+  ASSERT_NE(own, nullptr);
+  EXPECT_EQ(format_field(*probe.field, own->value), format_field(*probe.field, probe.value));
+  for (const auto& expected : as_read_back(*probe.kind, probe.settings)) {
+    const FieldSetting* found = find_setting(now, expected.field->key);
+    ASSERT_NE(found, nullptr) << expected.field->key;
+    EXPECT_TRUE(same_setting(expected, *found))
+        << expected.field->key << " " << format_field(*found->field, found->value);
+  }
+  // Every word is one that a file may say.
+  for (const auto& setting : now) {
+    FieldValue value;
+    std::string problem;
+    const std::string word = format_field(*setting.field, setting.value);
+    EXPECT_TRUE(parse_field(*setting.field, word, value, problem))
+        << setting.field->key << " " << word << ": " << problem;
+    EXPECT_EQ(value, setting.value) << setting.field->key << " " << word;
+  }
+}
+
 class EveryKind : public KindsTest, public testing::WithParamInterface<const LinkKind*> {};
 
 TEST_P(EveryKind, ShowsWhatWasSet) {
@@ -395,6 +423,8 @@ TEST_P(EveryKind, ShowsWhatWasSet) {
   const auto probes = make_all(kind);
   std::map<std::string, nlohmann::json> shown;
   for (const auto& link : ip_json("k", "-d link show")) shown[link["ifname"]] = link;
+  std::map<std::string, LinkState> states;
+  for (auto& state : observe_links(*socket_)) states.emplace(state.name, state);
   for (const auto& probe : probes) {
     const Field& field = *probe.field;
     SCOPED_TRACE(fmt::format("{} {} {}", kind.name, field.key, json_of(field, probe.value)));
@@ -402,6 +432,7 @@ TEST_P(EveryKind, ShowsWhatWasSet) {
     EXPECT_TRUE(probe.ack.ok()) << errno_sentence(probe.ack.error) << " " << probe.ack.sentence
                                 << " " << probe.ack.attribute;
     if (!probe.ack.ok() || kNotShown.contains(fmt::format("{}.{}", kind.name, field.key))) continue;
+    expect_read_back(probe, states.at(probe.name));
     const auto& data = shown[probe.name]["linkinfo"]["info_data"];
     if (data.contains("flags") && data["flags"].is_array() && field.bit != 0) {
       const bool on =

@@ -31,6 +31,18 @@ std::string table(const std::vector<KindSummary::Key>& keys) {
   return out;
 }
 
+// The example names a peer, which is this.
+std::string other_end(const KindSummary& kind) {
+  if (kind.name == "wireguard") {
+    return "  - {type: wireguard, endpoint: b:wg0, ipv4: 10.8.0.2/24, peers: [{peer: "
+           "\"a:wg0\"}]}\n";
+  }
+  if (kind.name != "macsec") return "";
+  return "  - {type: macsec, endpoint: b:ms0, parent: eth0, encrypt: true, ipv4: 10.8.0.2/24, "
+         "peers: "
+         "[\"a:ms0\"]}\n";
+}
+
 // A whole file around the example, for a test that brings up each.
 std::string example(const KindSummary& kind) {
   return fmt::format(
@@ -43,9 +55,7 @@ std::string example(const KindSummary& kind) {
       kind.name == "veth" || kind.name == "netkit"
           ? kind.example.substr(0, kind.example.find(", subnet")) + ", subnet: 10.6.0.0/24}"
           : kind.example,
-      kind.name == "wireguard" ? "  - {type: wireguard, endpoint: b:wg0, ipv4: 10.8.0.2/24, peers: "
-                                 "[{peer: \"a:wg0\"}]}\n"
-                               : "");
+      other_end(kind));
 }
 
 }  // namespace

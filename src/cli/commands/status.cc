@@ -109,16 +109,18 @@ nlohmann::json to_json(const InterfaceStatus& interface) {
     drift.push_back({{"what", one.what}, {"file", one.file}, {"now", one.now}});
   }
   const LinkState& link = interface.link;
-  return {{"name", link.name},
-          {"ifindex", link.ifindex},
-          {"kind", link.kind},
-          {"state", state_of(interface)},
-          {"mac", link.mac ? link.mac->to_string() : ""},
-          {"mtu", link.mtu},
-          {"master", link.master},
-          {"peer", interface.peer},
-          {"addresses", std::move(addresses)},
-          {"drift", std::move(drift)}};
+  nlohmann::json out = {{"name", link.name},
+                        {"ifindex", link.ifindex},
+                        {"kind", link.kind},
+                        {"state", state_of(interface)},
+                        {"mac", link.mac ? link.mac->to_string() : ""},
+                        {"mtu", link.mtu},
+                        {"master", link.master},
+                        {"peer", interface.peer},
+                        {"addresses", std::move(addresses)},
+                        {"drift", std::move(drift)}};
+  if (interface.words.is_object()) out.update(interface.words);
+  return out;
 }
 
 nlohmann::json to_json(const LabStatus& lab) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/if_bonding.h>
 
+#include "netlink/attributes.h"
 #include "netlink/kinds/table.h"
 #include "netlink/message.h"
 
@@ -13,6 +14,17 @@ void put_targets(Message& message, const Field& field, const FieldValue& value) 
   std::uint16_t index = 0;
   for (const auto& address : std::get<std::vector<IpAddress>>(value)) message.put(index++, address);
   message.close_nest(nest);
+}
+
+std::optional<FieldValue> get_targets(const Attributes& attributes, const Field& field) {
+  const nlattr* nest = attributes.find(field.attribute != 0 ? field.attribute : field.attribute6);
+  if (nest == nullptr) return {};
+  std::vector<IpAddress> out;
+  const Attributes targets(nest);
+  for (const std::uint16_t index : targets.types()) {
+    if (const auto address = targets.address(index)) out.push_back(*address);
+  }
+  return out.empty() ? std::nullopt : std::optional<FieldValue>(std::move(out));
 }
 
 constexpr Choice kModes[] = {
@@ -121,6 +133,7 @@ constexpr Field kFields[] = {
         .help = "addresses that show that a port works",
         .fallback = "none",
         .put = put_targets,
+        .get = get_targets,
     },
     {
         .key = "ns_targets",
@@ -132,6 +145,7 @@ constexpr Field kFields[] = {
         NETYARD_ATTRIBUTE6(IFLA_BOND_NS_IP6_TARGET),
         .fallback = "none",
         .put = put_targets,
+        .get = get_targets,
         .option = "Linux 5.18",
     },
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "netlink/kinds/table.h"
+#include "netlink/kinds/ttl.h"
 
 namespace netyard::kinds {
 namespace {
@@ -10,6 +10,10 @@ constexpr Choice kInheritTos[] = {{"inherit", 1}};
 
 constexpr Choice kDf[] = {
     {"unset", GENEVE_DF_UNSET}, {"set", GENEVE_DF_SET}, {"inherit", GENEVE_DF_INHERIT}};
+
+std::optional<FieldValue> get_ttl(const Attributes& attributes, const Field& field) {
+  return ttl_of(attributes, field, IFLA_GENEVE_TTL_INHERIT, false);
+}
 
 constexpr Field kFields[] = {
     {
@@ -62,6 +66,7 @@ constexpr Field kFields[] = {
         .help = "TTL of the outer packets; 0 lets the kernel choose",
         .choices = kInheritTtl,
         .fallback = "0",
+        .get = get_ttl,
     },
     {
         .key = "df",

@@ -10,6 +10,14 @@ inline constexpr std::uint64_t kGreChecksum = 0x8000;  // GRE_CSUM in host order
 inline constexpr std::uint64_t kGreKey = 0x2000;
 inline constexpr std::uint64_t kGreSequence = 0x1000;
 
+/// What is the same both ways is said once; the other keys are for what differs.
+std::optional<FieldValue> get_both_key(const Attributes& attributes, const Field& field);
+std::optional<FieldValue> get_in_key(const Attributes& attributes, const Field& field);
+std::optional<FieldValue> get_out_key(const Attributes& attributes, const Field& field);
+std::optional<FieldValue> get_both_flag(const Attributes& attributes, const Field& field);
+std::optional<FieldValue> get_in_flag(const Attributes& attributes, const Field& field);
+std::optional<FieldValue> get_out_flag(const Attributes& attributes, const Field& field);
+
 /// Keys, checksums and sequence numbers, both ways or one.
 inline constexpr std::array kGreOptions = {
     Field{
@@ -19,6 +27,7 @@ inline constexpr std::array kGreOptions = {
         .wire = Wire::be32,
         .help = "number in every packet that tells tunnels apart, both ways",
         .fallback = "none",
+        .get = get_both_key,
     },
     Field{
         .key = "ikey",
@@ -27,6 +36,7 @@ inline constexpr std::array kGreOptions = {
         .wire = Wire::be32,
         .help = "the same, of what comes in",
         .fallback = "none",
+        .get = get_in_key,
     },
     Field{
         .key = "okey",
@@ -35,6 +45,7 @@ inline constexpr std::array kGreOptions = {
         .wire = Wire::be32,
         .help = "the same, of what goes out",
         .fallback = "none",
+        .get = get_out_key,
     },
     Field{
         .key = "csum",
@@ -44,6 +55,7 @@ inline constexpr std::array kGreOptions = {
         .help = "checksums, both ways",
         .fallback = "false",
         .bit = kGreChecksum,
+        .get = get_both_flag,
     },
     Field{
         .key = "icsum",
@@ -53,6 +65,7 @@ inline constexpr std::array kGreOptions = {
         .help = "checksums, in",
         .fallback = "false",
         .bit = kGreChecksum,
+        .get = get_in_flag,
     },
     Field{
         .key = "ocsum",
@@ -62,6 +75,7 @@ inline constexpr std::array kGreOptions = {
         .help = "checksums, out",
         .fallback = "false",
         .bit = kGreChecksum,
+        .get = get_out_flag,
     },
     Field{
         .key = "seq",
@@ -71,6 +85,7 @@ inline constexpr std::array kGreOptions = {
         .help = "sequence numbers, both ways",
         .fallback = "false",
         .bit = kGreSequence,
+        .get = get_both_flag,
     },
     Field{
         .key = "iseq",
@@ -80,6 +95,7 @@ inline constexpr std::array kGreOptions = {
         .help = "sequence numbers, in",
         .fallback = "false",
         .bit = kGreSequence,
+        .get = get_in_flag,
     },
     Field{
         .key = "oseq",
@@ -89,6 +105,7 @@ inline constexpr std::array kGreOptions = {
         .help = "sequence numbers, out",
         .fallback = "false",
         .bit = kGreSequence,
+        .get = get_out_flag,
     }};
 
 inline constexpr auto kGreFields =
@@ -115,7 +132,8 @@ inline constexpr auto kIp6GreFields =
                     of_ipv6(NETYARD_OF(IFLA_GRE_, REMOTE), kRemote)},
          kGreOptions,
          ipv6_fields(NETYARD_OF(IFLA_GRE_, TTL), NETYARD_OF(IFLA_GRE_, ENCAP_LIMIT),
-                     NETYARD_OF(IFLA_GRE_, FLOWINFO), NETYARD_OF(IFLA_GRE_, FLAGS)),
+                     NETYARD_OF(IFLA_GRE_, FLOWINFO), NETYARD_OF(IFLA_GRE_, FLAGS),
+                     kFlowReader<IFLA_GRE_FLAGS>),
          encap_fields(NETYARD_OF(IFLA_GRE_, ENCAP_TYPE), NETYARD_OF(IFLA_GRE_, ENCAP_SPORT),
                       NETYARD_OF(IFLA_GRE_, ENCAP_DPORT), NETYARD_OF(IFLA_GRE_, ENCAP_FLAGS)),
          std::array{external_field(NETYARD_OF(IFLA_GRE_, COLLECT_METADATA)),

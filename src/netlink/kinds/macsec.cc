@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <endian.h>
 #include <linux/if_macsec.h>
 
+#include "netlink/attributes.h"
 #include "netlink/kinds/table.h"
 
 namespace netyard::kinds {
@@ -15,6 +18,24 @@ constexpr Choice kValidation[] = {{"disabled", MACSEC_VALIDATE_DISABLED},
                                   {"check", MACSEC_VALIDATE_CHECK},
                                   {"strict", MACSEC_VALIDATE_STRICT}};
 
+// The kernel answers with the number of a draft of the standard.
+std::optional<FieldValue> get_cipher(const Attributes& attributes, const Field& field) {
+  const nlattr* attribute = attributes.find(field.attribute);
+  if (attribute == nullptr) return {};
+  const auto number = payload<std::uint64_t>(attribute);
+  return std::uint64_t{number == MACSEC_DEFAULT_CIPHER_ID ? MACSEC_CIPHER_ID_GCM_AES_128 : number};
+}
+
+// The kernel shows it as the end of the identifier.
+std::optional<FieldValue> get_port(const Attributes& attributes, const Field& field) {
+  if (const nlattr* port = attributes.find(field.attribute)) {
+    return std::uint64_t{ntohs(payload<std::uint16_t>(port))};
+  }
+  const nlattr* sci = attributes.find(IFLA_MACSEC_SCI);
+  if (sci == nullptr) return {};
+  return be64toh(payload<std::uint64_t>(sci)) & UINT16_MAX;
+}
+
 constexpr Field kFields[] = {
     {
         .key = "port",
@@ -25,6 +46,7 @@ constexpr Field kFields[] = {
         .max = UINT16_MAX,
         .help = "port part of the secure channel identifier",
         .fallback = "1",
+        .get = get_port,
     },
     {
         .key = "sci",
@@ -43,6 +65,7 @@ constexpr Field kFields[] = {
         .help = "cipher suite",
         .choices = kCiphers,
         .fallback = "gcm-aes-128",
+        .get = get_cipher,
     },
     {
         .key = "icv_len",
@@ -144,6 +167,20 @@ constexpr FieldRule kRules[] = {
      "a frame with the identifier needs no other sign of its sender"},
 };
 
+constexpr StructuredKey kStructured[] = {
+    {"peers", "list of NODE:INTERFACE or mappings", "whose frames it takes: keys below"},
+    {"key", "32 hexadecimal digits, or 64 for 256 bits",
+     "what it sends is protected with; made anew by each up when not given", true},
+    {"key_file", "path", "a file that holds it"},
+    {"peers: peer", "NODE:INTERFACE", "a macsec link of the lab"},
+    {"peers: mac", "MAC address", "somebody outside of the lab, instead of peer"},
+    {"peers: port", "a number from 1 to 65535", "with mac: the port part of the identifier; 1"},
+    {"peers: sci", "a number", "the whole identifier, instead of mac and port"},
+    {"peers: key", "as key", "what somebody outside sends is protected with", true},
+    {"peers: key_file", "path", "a file that holds it"},
+    {"peers: encoding_sa", "a number from 0 to 3", "association that somebody outside sends with"},
+};
+
 }  // namespace
 
 // drivers/net/macsec.c
@@ -154,10 +191,13 @@ const LinkKind macsec = {
     .help = "authenticated and encrypted Ethernet (802.1AE) on another link",
     .kernel_option = "CONFIG_MACSEC",
     .parent_required = true,
-    .example = "{type: macsec, endpoint: a:ms0, parent: eth0, encrypt: true}",
+    .example =
+        "{type: macsec, endpoint: a:ms0, parent: eth0, encrypt: true, ipv4: 10.8.0.1/24, peers: "
+        "[\"b:ms0\"]}",
     .rules = kRules,
     .own_mac = false,
     .overhead = 0,
+    .structured = kStructured,
 };
 
 }  // namespace netyard::kinds

@@ -2,6 +2,9 @@
 // Fields of macvlan and macvtap.
 #pragma once
 
+#include <algorithm>
+
+#include "netlink/attributes.h"
 #include "netlink/kinds/table.h"
 #include "netlink/message.h"
 
@@ -20,6 +23,15 @@ inline void put_source_macs(Message& message, const Field& field, const FieldVal
     message.put(IFLA_MACVLAN_MACADDR, mac);
   }
   message.close_nest(nest);
+}
+
+inline std::optional<FieldValue> get_source_macs(const Attributes& attributes, const Field& field) {
+  const nlattr* nest = attributes.find(field.attribute);
+  if (nest == nullptr) return {};
+  std::vector<MacAddress> out;
+  for (const nlattr* one : Attributes(nest).all()) out.push_back(payload<MacAddress>(one));
+  std::sort(out.begin(), out.end());
+  return out.empty() ? std::nullopt : std::optional<FieldValue>(std::move(out));
 }
 
 inline constexpr Field kMacvlanFields[] = {
@@ -59,6 +71,7 @@ inline constexpr Field kMacvlanFields[] = {
         .help = "source: the MAC addresses that frames may come from",
         .fallback = "none",
         .put = put_source_macs,
+        .get = get_source_macs,
     },
     {
         .key = "bc_queue_len",

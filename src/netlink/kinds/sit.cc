@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <netinet/in.h>
 
+#include "netlink/attributes.h"
 #include "netlink/kinds/tunnel_fields.h"
 #include "netlink/message.h"
 
@@ -17,6 +18,22 @@ void put_relay(Message& message, const Field& field, const FieldValue& value) {
   const auto& prefix = std::get<IpPrefix>(value);
   message.put(field.attribute, prefix.address);
   message.put_u16(IFLA_IPTUN_6RD_RELAY_PREFIXLEN, prefix.length);
+}
+
+std::optional<FieldValue> prefix_of(const Attributes& attributes, std::uint16_t address,
+                                    std::uint16_t length) {
+  const auto ip = attributes.address(address);
+  const nlattr* bits = attributes.find(length);
+  if (!ip || bits == nullptr) return {};
+  return IpPrefix{*ip, static_cast<std::uint8_t>(payload<std::uint16_t>(bits))};
+}
+
+std::optional<FieldValue> get_6rd(const Attributes& attributes, const Field& field) {
+  return prefix_of(attributes, field.attribute, IFLA_IPTUN_6RD_PREFIXLEN);
+}
+
+std::optional<FieldValue> get_relay(const Attributes& attributes, const Field& field) {
+  return prefix_of(attributes, field.attribute, IFLA_IPTUN_6RD_RELAY_PREFIXLEN);
 }
 
 constexpr Choice kModes[] = {
@@ -49,6 +66,7 @@ constexpr std::array kOwn = {Field{
                                  NETYARD_ATTRIBUTE6(IFLA_IPTUN_6RD_PREFIX),
                                  .fallback = "2002::/16",
                                  .put = put_6rd,
+                                 .get = get_6rd,
                                  .option = "CONFIG_IPV6_SIT_6RD",
                              },
                              Field{
@@ -59,6 +77,7 @@ constexpr std::array kOwn = {Field{
                                  .help = "IPv4 prefix of the 6rd domain",
                                  .fallback = "0.0.0.0/0",
                                  .put = put_relay,
+                                 .get = get_relay,
                                  .option = "CONFIG_IPV6_SIT_6RD",
                              }};
 

@@ -100,9 +100,28 @@ constexpr std::array<Field, 3> ipv4_fields(Attribute ttl, Attribute tos, Attribu
                         .fallback = "true"})};
 }
 
+/// How the words that are flags are read back: attributes of GRE and of others differ.
+struct FlowReader {
+  using Get = std::optional<FieldValue> (*)(const Attributes& attributes, const Field& field);
+  Get limit;
+  Get tclass;
+  Get label;
+};
+std::optional<FieldValue> limit_of(const Attributes& attributes, const Field& field,
+                                   std::uint16_t flags);
+std::optional<FieldValue> tclass_of(const Attributes& attributes, const Field& field,
+                                    std::uint16_t flags);
+std::optional<FieldValue> label_of(const Attributes& attributes, const Field& field,
+                                   std::uint16_t flags);
+template <std::uint16_t flags>
+inline constexpr FlowReader kFlowReader = {
+    [](const Attributes& a, const Field& f) { return limit_of(a, f, flags); },
+    [](const Attributes& a, const Field& f) { return tclass_of(a, f, flags); },
+    [](const Attributes& a, const Field& f) { return label_of(a, f, flags); }};
+
 /// What of the outer IPv6 header can be said: see complete_ip6().
 constexpr std::array<Field, 5> ipv6_fields(Attribute ttl, Attribute limit, Attribute flow,
-                                           Attribute flags) {
+                                           Attribute flags, const FlowReader& reader) {
   return {of(ttl, {.key = "hoplimit",
                    .syntax = Syntax::number,
                    .wire = Wire::u8,
@@ -116,21 +135,24 @@ constexpr std::array<Field, 5> ipv6_fields(Attribute ttl, Attribute limit, Attri
                      .max = UINT8_MAX,
                      .help = "how often packets may be put into tunnels again",
                      .choices = kNoLimit,
-                     .fallback = "4"}),
+                     .fallback = "4",
+                     .get = reader.limit}),
           of(flow, {.key = "tclass",
                     .syntax = Syntax::number,
                     .wire = Wire::be32,
                     .max = UINT8_MAX,
                     .help = "traffic class of the outer packets",
                     .choices = kInheritClass,
-                    .fallback = "0"}),
+                    .fallback = "0",
+                    .get = reader.tclass}),
           of(flow, {.key = "flowlabel",
                     .syntax = Syntax::number,
                     .wire = Wire::be32,
                     .max = 0xfffff,
                     .help = "flow label of the outer packets",
                     .choices = kInheritLabel,
-                    .fallback = "0"}),
+                    .fallback = "0",
+                    .get = reader.label}),
           of(flags, {.key = "dscp_copy",
                      .syntax = Syntax::flag,
                      .wire = Wire::u32,

@@ -2,6 +2,9 @@
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
 
+#include <algorithm>
+
+#include "netlink/attributes.h"
 #include "netlink/kinds/table.h"
 #include "netlink/message.h"
 
@@ -17,6 +20,19 @@ void put_map(Message& message, const Field& field, const FieldValue& value) {
     message.put_bytes(IFLA_VLAN_QOS_MAPPING, &mapping, sizeof mapping);
   }
   message.close_nest(nest);
+}
+
+// The kernel keeps one way sorted, the other in the order of a hash.
+std::optional<FieldValue> get_map(const Attributes& attributes, const Field& field) {
+  const nlattr* nest = attributes.find(field.attribute);
+  if (nest == nullptr) return {};
+  std::vector<NumberPair> out;
+  for (const nlattr* one : Attributes(nest).all()) {
+    const auto mapping = payload<ifla_vlan_qos_mapping>(one);
+    out.push_back({mapping.from, mapping.to});
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return out.empty() ? std::nullopt : std::optional<FieldValue>(std::move(out));
 }
 
 constexpr Field kFields[] = {
@@ -95,6 +111,7 @@ constexpr Field kFields[] = {
         .help = "priority of the tag to priority of the packet",
         .fallback = "all to 0",
         .put = put_map,
+        .get = get_map,
     },
     {
         .key = "egress_qos_map",
@@ -105,6 +122,7 @@ constexpr Field kFields[] = {
         .help = "priority of the packet to priority of the tag, 0 to 7",
         .fallback = "all to 0",
         .put = put_map,
+        .get = get_map,
     },
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 
-#include "netlink/kinds/table.h"
+#include "netlink/kinds/ttl.h"
 #include "netlink/message.h"
 
 namespace netyard::kinds {
@@ -19,6 +19,33 @@ void put_ports(Message& message, const Field& field, const FieldValue& value) {
   const ifla_vxlan_port_range range{htons(static_cast<std::uint16_t>(low)),
                                     htons(static_cast<std::uint16_t>(high))};
   message.put_bytes(field.attribute, &range, sizeof range);
+}
+
+std::optional<FieldValue> get_ports(const Attributes& attributes, const Field& field) {
+  const nlattr* attribute = attributes.find(field.attribute);
+  if (attribute == nullptr) return {};
+  const auto range = payload<ifla_vxlan_port_range>(attribute);
+  const NumberPair out{ntohs(range.low), ntohs(range.high)};
+  // 0-0 is the local port range.
+  return out.first >= field.min ? std::optional<FieldValue>(out) : std::nullopt;
+}
+
+// Two keys of a file for one attribute.
+std::optional<FieldValue> far_end(const Attributes& attributes, const Field& field, bool group) {
+  auto address = attributes.address(field.attribute);
+  if (!address) address = attributes.address(field.attribute6);
+  return address && address->is_multicast() == group ? std::optional<FieldValue>(*address)
+                                                     : std::nullopt;
+}
+std::optional<FieldValue> get_remote(const Attributes& attributes, const Field& field) {
+  return far_end(attributes, field, false);
+}
+std::optional<FieldValue> get_group(const Attributes& attributes, const Field& field) {
+  return far_end(attributes, field, true);
+}
+
+std::optional<FieldValue> get_ttl(const Attributes& attributes, const Field& field) {
+  return ttl_of(attributes, field, IFLA_VXLAN_TTL_INHERIT, true);
 }
 
 constexpr Field kFields[] = {
@@ -41,6 +68,7 @@ constexpr Field kFields[] = {
         .help = "address that frames to unknown destinations go to",
         NETYARD_ATTRIBUTE6(IFLA_VXLAN_GROUP6),
         .fallback = "none: fdb says",
+        .get = get_remote,
     },
     {
         .key = "group",
@@ -50,6 +78,7 @@ constexpr Field kFields[] = {
         .help = "multicast group instead of remote; needs parent",
         NETYARD_ATTRIBUTE6(IFLA_VXLAN_GROUP6),
         .fallback = "none",
+        .get = get_group,
     },
     {
         .key = "local",
@@ -80,6 +109,7 @@ constexpr Field kFields[] = {
         .help = "UDP source ports, one a flow",
         .fallback = "the local port range",
         .put = put_ports,
+        .get = get_ports,
     },
     {
         .key = "tos",
@@ -100,6 +130,7 @@ constexpr Field kFields[] = {
         .help = "TTL of the outer packets; 0 lets the kernel choose",
         .choices = kInheritTtl,
         .fallback = "0",
+        .get = get_ttl,
     },
     {
         .key = "df",

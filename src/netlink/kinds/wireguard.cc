@@ -30,7 +30,8 @@ constexpr Field kDeviceFields[] = {
 };
 
 constexpr StructuredKey kStructured[] = {
-    {"private_key", "base64 of 32 bytes", "its private key; made anew by each up when not given"},
+    {"private_key", "base64 of 32 bytes", "its private key; made anew by each up when not given",
+     true},
     {"private_key_file", "path", "a file that holds it"},
     {"peers", "list of mappings", "who it speaks with: keys below"},
     {"peers: peer", "NODE:INTERFACE", "a wireguard link of the lab"},
@@ -39,7 +40,7 @@ constexpr StructuredKey kStructured[] = {
     {"peers: allowed_ips", "list of prefixes",
      "what is sent to it and taken from it; a peer's addresses"},
     {"peers: keepalive", "a time from 0 to 65535s", "how often to say something"},
-    {"peers: preshared_key", "base64 of 32 bytes", "a further key that both know"},
+    {"peers: preshared_key", "base64 of 32 bytes", "a further key that both know", true},
     {"peers: preshared_key_file", "path", "a file that holds it"},
 };
 

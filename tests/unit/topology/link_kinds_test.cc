@@ -74,7 +74,78 @@ INSTANTIATE_TEST_SUITE_P(
              "b:w does not have a:w as its peer"},
         Case{"- {type: wireguard, endpoint: a:w, listen_port: 7}\n"
              "- {type: wireguard, endpoint: a:u, listen_port: 7}",
-             "a:w listens on UDP port 7 already"}));
+             "a:w listens on UDP port 7 already"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [\"b:m\"]}",
+             "there is no macsec link 'b:m'"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [\"b:m\"]}\n"
+             "- {type: macsec, endpoint: b:m, parent: eth0}",
+             "b:m has no peers, and nothing to protect what it sends with | give it peers: "
+             "[\"a:m\"]"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, key: 0123456789abcdef}",
+             "this is no MACsec key"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, cipher: gcm-aes-256, key: "
+             "\"000102030405060708090a0b0c0d0e0f\"}",
+             "gcm-aes-256 has keys of 64 hexadecimal digits, this has 32"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [\"b:m\"]}\n"
+             "- {type: macsec, endpoint: b:m, parent: eth0, cipher: gcm-aes-256, peers: [\"a:m\"]}",
+             "a:m and b:m differ in 'cipher', and would drop each other's frames"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0}\n"
+             "- {type: macsec, endpoint: a:n, parent: eth0}",
+             "a:m and a:n have one secure channel identifier"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [\"b:m\"]}\n"
+             "- {type: macsec, endpoint: b:m, parent: eth0, key: "
+             "\"000102030405060708090a0b0c0d0e0f\"}",
+             "b:m does not have a:m as its peer, and drops what it sends"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [\"a:m\"]}",
+             "a link is no peer of itself"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [\"b:m\", \"b:m\"]}\n"
+             "- {type: macsec, endpoint: b:m, parent: eth0, peers: [\"a:m\"]}",
+             "is the same"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [{mac: \"02:00:00:00:00:99\"}]}",
+             "a peer outside of the lab needs one of 'key' and 'key_file'"},
+        Case{"- {type: macsec, endpoint: a:m, parent: eth0, peers: [{peer: \"b:m\", port: 7}]}\n"
+             "- {type: macsec, endpoint: b:m, parent: eth0, peers: [\"a:m\"]}",
+             "'port' of a peer in the lab is said by its own link"}));
+
+TEST(Macsec, WhoAPeerIsFollowsFromTheLab) {
+  const LabText lab = load_text(R"(name: x
+nodes: {a: {}, b: {}}
+links:
+- {endpoints: [a, b], mac: ["02:00:00:00:00:0a", "02:00:00:00:00:0b"]}
+- {type: macsec, endpoint: a:ms0, parent: eth0, ipv4: 10.8.0.1/24, peers: ["b:ms0"]}
+- {type: macsec, endpoint: b:ms0, parent: eth0, ipv4: 10.8.0.2/24, port: 7, encoding_sa: 2,
+   cipher: gcm-aes-128, peers: ["a:ms0", {mac: "02:00:00:00:00:99", port: 3, encoding_sa: 1,
+   key: "000102030405060708090A0B0C0D0E0F"}]}
+)");
+  ASSERT_EQ(brief(lab.diagnostics), "");
+  const PlannedMacsec& a = *lab.topology.links[1].macsec;
+  EXPECT_EQ(format_macsec_sci(a.sci), "02000000000a0001");
+  ASSERT_EQ(a.peers.size(), 1U);
+  EXPECT_EQ(format_macsec_sci(a.peers[0].sci), "02000000000b0007");
+  EXPECT_EQ(a.peers[0].association, 2);
+  const PlannedMacsec& b = *lab.topology.links[2].macsec;
+  ASSERT_EQ(b.peers.size(), 2U);
+  EXPECT_EQ(format_macsec_sci(b.peers[1].sci), "0200000000990003");
+  EXPECT_EQ(b.peers[1].key->bytes[15], 0x0f);
+  EXPECT_EQ(lab.topology.interface(lab.topology.links[1].end).segment,
+            lab.topology.interface(lab.topology.links[2].end).segment);
+  const std::string plan = render_plan(lab.topology, lab.plan);
+  EXPECT_NE(plan.find("set macsec ms0 with 2 peers in b"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("0001020304"), std::string::npos) << "a key is never shown";
+}
+
+// No mistake shows the line with the key.
+TEST(Macsec, KeysAreNotShown) {
+  const LabText lab = load_text(R"(name: x
+nodes: {a: {}}
+links:
+- {type: dummy, endpoint: a:d0}
+- {type: macsec, endpoint: a:m, parent: d0, cipher: gcm-aes-256, key: 00112233445566778899aabbccddeeff}
+)");
+  EXPECT_TRUE(lab.diagnostics.has_errors());
+  EXPECT_EQ(lab.diagnostics.render().find("00112233"), std::string::npos)
+      << lab.diagnostics.render();
+}
 
 TEST(LinkOrder, ParentsAndMastersComeFirst) {
   const LabText lab = load_text(R"(name: x
