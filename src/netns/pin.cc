@@ -90,13 +90,15 @@ void prepare_netns_directory() {
   }
 }
 
-FileDescriptor create_pinned_namespace(const std::string& name) {
+FileDescriptor create_pinned_namespace(const std::string& name,
+                                       const std::function<void()>& inside) {
   require_name(name, "create namespace");
   MountPoint point(name);
   const FileDescriptor before = current_namespace();
   if (unshare(CLONE_NEWNET) < 0) throw explained(system_error("create namespace", name));
   try {
     FileDescriptor made = current_namespace();
+    inside();
     if (mount("/proc/thread-self/ns/net", point.path(), "none", MS_BIND, nullptr) < 0) {
       throw explained(system_error("bind namespace to", point.path()));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ void prepare_netns_directory();
 
 /// Creates a network namespace (unshare), LEAVES THE CALLING THREAD IN IT, and binds it to
 /// /run/netns/NAME. EEXIST when the name is taken. On failure the file is removed and the thread is
-/// where it was. Call prepare_netns_directory() first. Returns the open namespace.
-FileDescriptor create_pinned_namespace(const std::string& name);
+/// where it was. Call prepare_netns_directory() first. Returns the open namespace. `inside` runs in
+/// the namespace before it has its name: what it does, nobody finds undone.
+FileDescriptor create_pinned_namespace(
+    const std::string& name, const std::function<void()>& inside = [] {});
 /// Gives the network namespace behind namespace_fd a name. EEXIST when the name is taken.
 void pin_namespace(int namespace_fd, const std::string& name);
 /// umount2(MNT_DETACH) and unlink of /run/netns/NAME. ENOENT when there is none; EBUSY is
