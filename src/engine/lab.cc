@@ -11,8 +11,11 @@
 #include <map>
 
 #include "base/file_descriptor.h"
+#include "engine/lost_lab.h"
+#include "engine/namespace_mark.h"
 #include "engine/preflight.h"
 #include "engine/real_kernel.h"
+#include "engine/remains.h"
 #include "netns/pin.h"
 #include "netns/processes.h"
 
@@ -37,10 +40,16 @@ std::string absolute(const std::string& path) {
 }
 
 void require_absent(const std::string& lab) {
-  const auto record = load_record(lab);
-  if (!record) return;
+  const FoundRecord found = find_record(lab);
+  if (found.state == RecordState::none) return;
+  // Nothing that it names is there any more, but files below /etc may be.
+  if (found.state == RecordState::earlier_boot && remove_remains(lab).empty()) return;
   Error error(EEXIST, "bring up lab", lab);
-  if (record->phase == LabPhase::up) {
+  if (found.state == RecordState::lost) {
+    throw error.reason("it is there already, without a record that can be read")
+        .hint("'netyard down " + lab + "' removes what carries its mark");
+  }
+  if (found.record.phase == LabPhase::up) {
     throw error.reason("it is up already").hint("'netyard down " + lab + "' removes it");
   }
   throw error.reason("an earlier 'up' of it was cut off")
@@ -96,22 +105,29 @@ void finish(RealKernel& kernel, LabRecord& record, Execution& execution) {
   }
 }
 
-// Namespaces of a lab that are still those that it made. Of one whose `up` was cut off only the
-// names are known: they were free when it began.
+// Whether the lab made the namespace that has a node's name now. While the record says `creating`
+// it has no identities, and the mark tells.
+bool is_ours(const LabRecord& record, const RecordedNode& node) {
+  const FileDescriptor fd = open_namespace(node.netns);
+  Socket socket = socket_in(fd.get());
+  if (record.phase != LabPhase::up) return mark_of(socket) == NamespaceMark{record.name, node.name};
+  NamespaceIdentity found = identify(fd.get());
+  found.cookie = socket.namespace_cookie();
+  return found == node.identity;
+}
+
 std::vector<Leftover> set_strangers_aside(LabRecord& record) {
   std::vector<Leftover> strangers;
-  if (record.phase != LabPhase::up) return strangers;
   std::erase_if(record.nodes, [&](const RecordedNode& node) {
     try {
-      const FileDescriptor fd = open_namespace(node.netns);
-      NamespaceIdentity found = identify(fd.get());
-      found.cookie = socket_in(fd.get()).namespace_cookie();
-      if (found == node.identity) return false;
+      if (is_ours(record, node)) return false;
       strangers.push_back({"namespace " + node.netns,
                            Error(0, "delete namespace", node.netns)
                                .reason("another one has this name now; it is left alone")});
     } catch (const Error& error) {
       if (error.code() == ENOENT) return false;
+      // A file without a namespace: an `up` was killed between the two.
+      if (error.code() == EINVAL && record.phase != LabPhase::up) return false;
       strangers.push_back({"namespace " + node.netns, error});
     }
     return true;
@@ -176,27 +192,49 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
   return result;
 }
 
+namespace {
+
+DownResult take_down_recorded(LabRecord& record) {
+  DownResult result;
+  result.was_up = true;
+  result.nodes = record.nodes.size();
+  std::vector<Leftover> strangers = set_strangers_aside(record);
+  const Topology nothing;
+  RealKernel kernel(nothing);
+  result.left = tear_down(kernel, record);
+  result.lingering = find_lingering(record);
+  // A stranger's namespace is not ours to clear, and no reason to keep a record.
+  if (result.left.empty()) remove_record(record.name);
+  for (auto& stranger : strangers) result.left.push_back(std::move(stranger));
+  return result;
+}
+
+// Without a record that holds: what carries the lab's mark.
+DownResult take_down_marked(const std::string& lab, const FoundRecord& found) {
+  DownResult result;
+  result.was_up = found.state != RecordState::none;
+  if (found.state == RecordState::earlier_boot) {
+    result.note = "its record is of an earlier boot; nothing of it was there any more";
+  } else if (found.state == RecordState::lost) {
+    result.nodes = found.record.nodes.size();
+    result.note = found.problem.empty() ? "it had no record" : found.problem;
+    result.note += "; what carries its mark is removed";
+  }
+  result.left = remove_remains(lab);
+  result.lingering = find_lingering(found.record);
+  return result;
+}
+
+}  // namespace
+
 DownResult take_down(const std::string& lab) {
   const Stopwatch watch;
   // Before the lock: that would make the directory.
-  if (!load_record(lab) && !has_unfinished_record(lab)) return {};
+  if (find_record(lab).state == RecordState::none && find_remains(lab).empty()) return {};
   const LabLock lock(lab);
-  auto record = load_record(lab);
-  DownResult result;
-  if (!record) {
-    remove_record(lab);
-    return result;
-  }
-  result.was_up = true;
-  result.nodes = record->nodes.size();
-  std::vector<Leftover> strangers = set_strangers_aside(*record);
-  const Topology nothing;
-  RealKernel kernel(nothing);
-  result.left = tear_down(kernel, *record);
-  result.lingering = find_lingering(*record);
-  // A stranger's namespace is not ours to clear, and no reason to keep a record.
-  if (result.left.empty()) remove_record(lab);
-  for (auto& stranger : strangers) result.left.push_back(std::move(stranger));
+  FoundRecord found = find_record(lab);
+  DownResult result = found.state == RecordState::good ? take_down_recorded(found.record)
+                                                       : take_down_marked(lab, found);
   result.seconds = watch.seconds();
   return result;
 }

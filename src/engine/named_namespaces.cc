@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "engine/namespace_mark.h"
 #include "engine/record.h"
 #include "netlink/link.h"
 #include "netlink/namespace_id.h"
@@ -25,6 +26,8 @@ std::map<std::string, std::string> labs_by_namespace() {
       continue;  // `netyard ls` speaks of records that cannot be read
     }
   }
+  // Without a record the mark still tells whose it is.
+  for (const auto& found : marked_namespaces()) out.emplace(found.netns, found.mark.lab);
   return out;
 }
 
@@ -105,10 +108,6 @@ std::vector<std::string> names_of_process(pid_t pid) {
     if (entry.is_namespace && same(entry.identity, wanted)) out.push_back(entry.name);
   }
   return out;
-}
-
-std::vector<std::string> prune_namespaces() {
-  return prune_pinned();
 }
 
 }  // namespace netyard

@@ -120,8 +120,6 @@ void save_record(const LabRecord& record);
 /// nullopt when the lab has none. Throws Error, as from_text() does; see also engine/lost_lab.h.
 std::optional<LabRecord> load_record(const std::string& lab);
 void remove_record(const std::string& lab);
-/// Of a lab without a record: whether an `up` was killed as it began one. It has made nothing else.
-bool has_unfinished_record(const std::string& lab);
 /// Names of all labs that have a record, sorted.
 std::vector<std::string> recorded_labs();
 

@@ -40,10 +40,14 @@ std::string_view unseal(std::string_view text, const std::string& path) {
   if (text.empty()) throw damaged(path, "it is empty");
   if (!take(text, kBegin)) throw damaged(path, "it is of no format that this netyard knows");
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), format);
-  if (bad != std::errc()) throw damaged(path, "it is of no format that this netyard knows");
-  if (format > kFormat) {
+  if (bad == std::errc::invalid_argument) {
+    throw damaged(path, "it is of no format that this netyard knows");
+  }
+  if (bad == std::errc::result_out_of_range || format > kFormat) {
     throw Error(ENOTSUP, "read record", path)
-        .reason(fmt::format("it has format {}, this netyard knows {}", format, kFormat))
+        .reason(fmt::format(
+            "it has format {}, this netyard knows {}",
+            std::string_view(text.data(), static_cast<std::size_t>(end - text.data())), kFormat))
         .hint("use the netyard that made the lab");
   }
   if (format != kFormat) throw damaged(path, fmt::format("it has the old format {}", format));

@@ -44,6 +44,8 @@ struct PinnedEntry {
 };
 /// All entries, sorted by name. Empty when the directory is missing.
 std::vector<PinnedEntry> list_pinned();
+/// Names that prune_pinned() would remove.
+std::vector<std::string> stale_pinned();
 /// Removes entries of /run/netns that a killed `ip netns add` leaves: empty regular files that are
 /// no mount points and are older than a second (a younger one may be on its way to be a namespace),
 /// and nothing else. Returns their names.
