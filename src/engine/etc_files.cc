@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -122,6 +123,7 @@ std::vector<std::string> etc_links_of(const std::string& lab) {
     const std::string link = entry.path();
     if (target_of(link).starts_with(directory_of(lab) + "/")) out.push_back(link);
   }
+  std::sort(out.begin(), out.end());
   return out;
 }
 

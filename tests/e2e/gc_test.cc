@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `netyard gc`, `down --all` and `ns prune`: all that is ours, and nothing else.
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <set>
 
 #include "e2e/program.h"
 
@@ -102,11 +105,13 @@ TEST_F(GcTest, RemovesAllOfALabWithoutARecord) {
       "name: x\nnodes:\n  a:\n    run: {sleeper: sleep 600}\n  b: {}\n"
       "links: [{endpoints: [a, b], subnet: 10.0.0.0/24}]\n");
   ASSERT_EQ(netyard("up " + file.path()).status, 0);
-  const std::string pids =
-      "pgrep -x sleep | while read p; do grep -q netyard/x /proc/$p/cgroup && echo $p; done";
+  const std::string pids = fmt::format(
+      "pgrep -x sleep | while read p; do grep -q netyard-test.{}/netyard/x "
+      "/proc/$p/cgroup && echo $p; done",
+      getpid());
   // The record, and what the supervisor knows: only the cgroup leads to the processes.
-  ASSERT_EQ(run("kill -9 $(pgrep -f 'supervise /run/netyard/x.d'); rm -r /run/netyard/x.json "
-                "/run/netyard/x.d")
+  ASSERT_EQ(run("kill -9 $(pgrep --ns $$ --nslist net -f '[s]upervise /run/netyard/x.d'); "
+                "rm -r /run/netyard/x.json /run/netyard/x.d")
                 .status,
             0);
   ASSERT_NE(run(pids).text, "");

@@ -16,7 +16,8 @@ using LostRecordTest = CleanNetnsTest;
 constexpr const char* kRecord = "/run/netyard/lan.json";
 
 nlohmann::json summary_of(const std::string& lab) {
-  for (auto& one : nlohmann::json::parse(netyard("ls --json").text)["labs"]) {
+  const auto said = nlohmann::json::parse(netyard("ls --json").text);
+  for (const auto& one : said["labs"]) {
     if (one["name"] == lab) return one;
   }
   return {};
@@ -94,9 +95,8 @@ TEST_F(LostRecordTest, ALaterFormatIsRefused) {
   ASSERT_EQ(run(fmt::format("cp {0} /run/good && echo '{{\"format\":99,\"x\":1}}' > {0}", kRecord))
                 .status,
             0);
-  for (const std::string& command :
-       {std::string("down lan"), std::string("status lan"), "up " + example("lan"),
-        std::string("exec h1 true")}) {
+  for (const std::string& command : {std::string("down lan"), std::string("status lan"),
+                                     "up " + example("lan"), std::string("exec h1 true")}) {
     const Output out = netyard(command);
     EXPECT_NE(out.status, 0) << command;
     EXPECT_NE(out.text.find("it has format 99, this netyard knows 2"), std::string::npos)
@@ -147,7 +147,7 @@ TEST_F(LostRecordTest, TheAliasOfLoIsNotToBeHad) {
   const LabFile file("name: x\nnodes:\n  a: {interfaces: {lo: {alias: mine}}}\n");
   const Output check = netyard("check " + file.path());
   EXPECT_EQ(check.status, 3);
-  EXPECT_NE(check.text.find(":3:31: error: the alias of lo says whose the namespace is"),
+  EXPECT_NE(check.text.find(":3:32: error: the alias of lo says whose the namespace is"),
             std::string::npos)
       << check.text;
 }
