@@ -91,7 +91,9 @@ LabRecord make_record(const Topology& topology, const std::string& file) {
 }
 
 std::string to_text(const LabRecord& record) {
-  return seal(nlohmann::json(record).dump(1));
+  // A path need not be UTF-8, as JSON must.
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  return seal(nlohmann::json(record).dump(1, ' ', false, kReplace));
 }
 
 LabRecord from_text(const std::string& text, const std::string& path) {

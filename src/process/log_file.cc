@@ -60,7 +60,6 @@ void LogFile::rotate() {
 
 void LogFile::write(const LogLine& line) {
   constexpr std::int64_t kMicro = 1'000'000;
-  constexpr std::int64_t kMostSeconds = INT64_MAX / kMicro - 1;
   const std::string text = fmt::format("{}.{:06} {} {}\n", line.time_us / kMicro,
                                        line.time_us % kMicro, line.is_error ? 'e' : 'o', line.text);
   try {

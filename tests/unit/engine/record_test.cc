@@ -46,6 +46,12 @@ TEST(Record, IsReadAsWritten) {
   EXPECT_EQ(from_text(to_text(sample()), "lan.json"), sample());
 }
 
+TEST(Record, OfAFileWhosePathIsNoUtf8IsWritten) {
+  LabRecord record = sample();
+  record.file = "/srv/caf\xe9.yaml";
+  EXPECT_EQ(from_text(to_text(record), "lan.json").file, "/srv/caf\xef\xbf\xbd.yaml");
+}
+
 TEST(Record, IsRefusedWhenCutAnywhere) {
   const std::string text = to_text(sample());
   for (std::size_t size = 0; size < text.size(); ++size) {

@@ -11,6 +11,7 @@
 #include "netlink/ack.h"
 #include "netlink/attributes.h"
 #include "netlink/link_memory.h"
+#include "netlink/reply.h"
 
 namespace netyard {
 namespace {
@@ -59,6 +60,19 @@ TEST(Malformed, WhatARecordSaysALinkHadIsNotSentWhenItIsNone) {
       EXPECT_EQ(error.code(), EBADMSG) << digits;
     }
   }
+}
+
+TEST(Malformed, AMessageThatIsLongerThanAllThereIsIsNotWhole) {
+  std::vector<std::uint32_t> bytes(sizeof(nlmsghdr) / 4);
+  auto* message = reinterpret_cast<nlmsghdr*>(bytes.data());
+  const auto* data = reinterpret_cast<const char*>(bytes.data());
+  for (const std::uint32_t length : {0U, 15U, 17U, 0x7fffffffU, 0x80000000U, 0xffffffffU}) {
+    message->nlmsg_len = length;
+    EXPECT_FALSE(is_whole(data, sizeof(nlmsghdr))) << length;
+  }
+  message->nlmsg_len = 16;
+  EXPECT_TRUE(is_whole(data, sizeof(nlmsghdr)));
+  EXPECT_FALSE(is_whole(data, 15));
 }
 
 }  // namespace
