@@ -30,8 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 3) return 0;
   const std::size_t split = std::min<std::size_t>(data[0] | std::size_t{data[1]} << 8, size - 2);
   const auto request = message(data + 2, split, 0);
-  const auto answer = message(data + 2 + split, size - 2 - split,
-                              (data[0] & 1) != 0 ? NLMSG_ERROR : NLMSG_DONE);
+  const auto answer =
+      message(data + 2 + split, size - 2 - split, (data[0] & 1) != 0 ? NLMSG_ERROR : NLMSG_DONE);
   const auto* asked = reinterpret_cast<const nlmsghdr*>(request.data());
   const Ack ack = parse_ack(reinterpret_cast<const nlmsghdr*>(answer.data()), asked);
   fuzz::require(ack.answered, "an answer is one");

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "netlink/message.h"
+
 namespace {
 
 const std::uint8_t* input = nullptr;
@@ -39,7 +41,7 @@ std::size_t next_datagram(msghdr* header) {
     message.nlmsg_seq = request.nlmsg_seq;
     std::memcpy(bytes + at, &message, sizeof message);
     if (message.nlmsg_len < sizeof message) break;
-    at += NLMSG_ALIGN(std::size_t{message.nlmsg_len});
+    at += netlink_align(message.nlmsg_len);
   }
   return size;
 }

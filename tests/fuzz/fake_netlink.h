@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-
 namespace netyard::fuzz {
 
 /// A kernel that answers each request with the datagrams of an input: two bytes of length, and as
