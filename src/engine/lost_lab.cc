@@ -82,9 +82,9 @@ FoundRecord find_record(const std::string& lab) {
 }
 
 std::vector<std::string> known_labs() {
-  std::set<std::string> labs;
-  for (auto& lab : recorded_labs()) labs.insert(std::move(lab));
-  for (const auto& found : marked_namespaces()) labs.insert(found.mark.lab);
+  const std::vector<std::string> recorded = recorded_labs();
+  std::set<std::string> labs = marked_labs(recorded);
+  labs.insert(recorded.begin(), recorded.end());
   return {labs.begin(), labs.end()};
 }
 

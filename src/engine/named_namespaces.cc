@@ -27,7 +27,9 @@ std::map<std::string, std::string> labs_by_namespace() {
     }
   }
   // Without a record the mark still tells whose it is.
-  for (const auto& found : marked_namespaces()) out.emplace(found.netns, found.mark.lab);
+  for (const auto& lab : marked_labs(recorded_labs())) {
+    for (const auto& found : marked_namespaces(lab)) out.emplace(found.netns, lab);
+  }
   return out;
 }
 

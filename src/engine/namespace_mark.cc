@@ -58,9 +58,17 @@ std::optional<NamespaceMark> mark_of(Socket& socket) {
   return out;
 }
 
+std::set<std::string> marked_labs(const std::vector<std::string>& known) {
+  std::set<std::string> labs;
+  for (const auto& name : names_that_begin("")) labs.insert(name.substr(0, name.find('.')));
+  for (const auto& lab : known) labs.erase(lab);
+  std::erase_if(labs, [](const std::string& lab) { return marked_namespaces(lab).empty(); });
+  return labs;
+}
+
 std::vector<MarkedNamespace> marked_namespaces(const std::string& lab) {
   std::vector<MarkedNamespace> out;
-  for (const auto& name : names_that_begin(lab.empty() ? "" : lab + ".")) {
+  for (const auto& name : names_that_begin(lab + ".")) {
     try {
       const FileDescriptor fd = open_namespace(name);
       Socket socket = socket_in(fd.get());

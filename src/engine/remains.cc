@@ -74,8 +74,7 @@ Remains find_remains(const std::string& lab) {
 }
 
 std::vector<std::string> labs_with_remains() {
-  std::set<std::string> labs;
-  for (const auto& found : marked_namespaces()) labs.insert(found.mark.lab);
+  std::set<std::string> labs = marked_labs();
   add_from_run_directory(labs);
   for (const auto& name : Cgroup::children("")) {
     if (Cgroup::find(name).made_here()) labs.insert(name);

@@ -41,7 +41,7 @@ std::size_t next_datagram(msghdr* header) {
     message.nlmsg_seq = request.nlmsg_seq;
     std::memcpy(bytes + at, &message, sizeof message);
     if (message.nlmsg_len < sizeof message) break;
-    at += netlink_align(message.nlmsg_len);
+    at += netyard::netlink_align(message.nlmsg_len);
   }
   return size;
 }
