@@ -12,6 +12,9 @@ if(NETYARD_SANITIZE)
   target_compile_options(netyard_options INTERFACE
     -fsanitize=${NETYARD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(netyard_options INTERFACE -fsanitize=${NETYARD_SANITIZE})
+  if(NETYARD_FUZZ)
+    target_compile_options(netyard_options INTERFACE -fsanitize=fuzzer-no-link)
+  endif()
 elseif(CMAKE_BUILD_TYPE MATCHES "Release|RelWithDebInfo")
   target_compile_options(netyard_options INTERFACE
     -fstack-protector-strong -fstack-clash-protection -fcf-protection -U_FORTIFY_SOURCE

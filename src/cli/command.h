@@ -45,6 +45,7 @@ void add_check(Command& app, Globals& globals);
 void add_plan(Command& app, Globals& globals);
 void add_up(Command& app, Globals& globals);
 void add_down(Command& app, Globals& globals);
+void add_gc(Command& app, Globals& globals);
 void add_ls(Command& app, Globals& globals);
 void add_status(Command& app, Globals& globals);
 void add_exec(Command& app, Globals& globals);

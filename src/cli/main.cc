@@ -27,6 +27,7 @@ constexpr Entry kCommands[] = {
     {"down", add_down},
     {"plan", add_plan},
     {"check", add_check},
+    {"gc", add_gc},
     {"ls", add_ls},
     {"status", add_status},
     {"exec", add_exec},

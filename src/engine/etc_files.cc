@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -56,6 +57,7 @@ void remove_etc_netns() {
   if (access(kMade.c_str(), F_OK) < 0) return;
   // Short of memory, the kernel is asked again: it would stay for good.
   for (int i = 0; rmdir(kEtcNetns) < 0; ++i) {
+    if (errno == ENOENT) break;
     if (errno != ENOMEM || i == 2) return;
   }
   remove_file(kMade);
@@ -145,17 +147,39 @@ void write_etc_files(const Topology& topology) {
   remove_links_of_others(topology, base);
 }
 
-std::vector<Leftover> remove_etc_files(const std::string& lab) {
-  std::vector<Leftover> left;
-  const std::string base = directory_of(lab);
-  if (access(base.c_str(), F_OK) < 0) return left;
+std::vector<std::string> etc_links_of(const std::string& lab) {
+  std::vector<std::string> out;
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
     const std::string link = entry.path();
-    if (!target_of(link).starts_with(base + "/")) continue;
+    if (target_of(link).starts_with(directory_of(lab) + "/")) out.push_back(link);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::string> labs_with_etc_links() {
+  std::set<std::string> labs;
+  const std::string prefix = std::string(kRunDirectory) + "/";
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
+    const std::string target = target_of(entry.path());
+    const std::size_t end = target.find(".etc/");
+    if (!target.starts_with(prefix) || end == std::string::npos) continue;
+    const std::string lab = target.substr(prefix.size(), end - prefix.size());
+    if (lab.find('/') == std::string::npos) labs.insert(lab);
+  }
+  return {labs.begin(), labs.end()};
+}
+
+std::vector<Leftover> remove_etc_files(const std::string& lab) {
+  std::vector<Leftover> left;
+  for (const auto& link : etc_links_of(lab)) {
     if (remove_file(link) < 0) left.push_back({link, system_error("remove", link)});
   }
   remove_etc_netns();
+  const std::string base = directory_of(lab);
+  std::error_code failed;
   std::filesystem::remove_all(base, failed);
   if (failed) left.push_back({base, Error(failed.value(), "remove directory", base)});
   return left;

@@ -17,4 +17,9 @@ void write_etc_files(const Topology& topology);
 /// Removes what write_etc_files() made; what is gone is no failure.
 std::vector<Leftover> remove_etc_files(const std::string& lab);
 
+/// Links in /etc/netns that lead to files of a lab, whether these are there or not.
+std::vector<std::string> etc_links_of(const std::string& lab);
+/// Names of labs that such links lead to.
+std::vector<std::string> labs_with_etc_links();
+
 }  // namespace netyard

@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "engine/lab.h"
+#include "engine/lost_lab.h"
 #include "engine/record.h"
 
 namespace netyard {
@@ -35,7 +36,8 @@ std::string find_file(const std::string& file) {
 
 std::string find_lab(const std::string& lab) {
   if (!lab.empty()) return lab;
-  const auto labs = recorded_labs();
+  auto labs = recorded_labs();
+  if (labs.empty()) labs = known_labs();
   if (exists(kDefaultFile)) {
     const LoadedLab here = load_lab(kDefaultFile, {});
     const bool runs = std::find(labs.begin(), labs.end(), here.topology.name) != labs.end();
@@ -52,8 +54,13 @@ FoundNode find_node(const std::string& lab, const std::string& node) {
   const std::size_t slash = node.find('/');
   if (slash != std::string::npos) return find_node(node.substr(0, slash), node.substr(slash + 1));
   const std::string name = find_lab(lab);
-  const auto record = load_record(name);
-  if (!record) throw no_lab("no lab '" + name + "' is up", "'netyard ls' shows those that are");
+  const FoundRecord found = find_record(name);
+  if (found.state == RecordState::earlier_boot) {
+    throw no_lab("'" + name + "' was up before this boot", "'netyard up' brings it up again");
+  }
+  const LabRecord* record = &found.record;
+  if (found.state == RecordState::none)
+    throw no_lab("no lab '" + name + "' is up", "'netyard ls' shows those that are");
   std::vector<std::string> names;
   for (const auto& candidate : record->nodes) {
     if (candidate.name == node) return {node, candidate.netns, open_namespace(candidate.netns)};

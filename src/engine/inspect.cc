@@ -105,19 +105,26 @@ bool LabStatus::whole() const {
 }
 
 LabStatus inspect(const std::string& lab, bool in_full) {
-  const auto record = load_record(lab);
-  if (!record) {
+  const FoundRecord found = find_record(lab);
+  if (found.state == RecordState::none) {
     throw Error(ENOENT, "look at lab", lab)
         .reason("no lab of this name is up")
         .hint("'netyard ls' shows those that are");
   }
+  const LabRecord* record = &found.record;
   LabStatus out;
+  out.record = found.state;
   out.name = record->name;
   out.file = record->file;
   out.phase = record->phase;
   out.created = record->created;
   const ProcessCounts processes = count_processes();
   for (const auto& node : record->nodes) {
+    if (found.state == RecordState::earlier_boot) {
+      out.nodes.push_back(
+          {node.name, node.kind, node.netns, "gone with an earlier boot", 0, {}, {}});
+      continue;
+    }
     out.nodes.push_back(look_at(node, record->phase, processes, in_full));
   }
   return out;
@@ -125,16 +132,18 @@ LabStatus inspect(const std::string& lab, bool in_full) {
 
 std::vector<LabSummary> list_labs() {
   std::vector<LabSummary> out;
-  for (const auto& name : recorded_labs()) {
+  for (const auto& name : known_labs()) {
     LabSummary summary;
     summary.name = name;
     try {
-      const auto record = load_record(name);
-      if (!record) continue;
-      summary.file = record->file;
-      summary.phase = record->phase;
-      summary.created = record->created;
-      summary.nodes = record->nodes.size();
+      const FoundRecord found = find_record(name);
+      if (found.state == RecordState::none) continue;
+      summary.record = found.state;
+      summary.file = found.record.file;
+      summary.phase = found.record.phase;
+      summary.created = found.record.created;
+      summary.nodes = found.record.nodes.size();
+      summary.problem = found.problem;
     } catch (const Error& error) {
       summary.problem = error.what();
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/drift.h"
+#include "engine/lost_lab.h"
 #include "engine/record.h"
 #include "netlink/observe.h"
 
@@ -36,7 +37,8 @@ struct LabStatus {
   std::string name;
   std::string file;
   LabPhase phase = LabPhase::up;
-  std::int64_t created = 0;  // seconds since 1970
+  RecordState record = RecordState::good;
+  std::int64_t created = 0;  // seconds since 1970; 0: not known
   std::vector<NodeStatus> nodes;
   /// True when nothing the lab made is missing.
   bool whole() const;
@@ -52,10 +54,12 @@ struct LabSummary {
   std::string name;
   std::string file;
   LabPhase phase = LabPhase::up;
+  RecordState record = RecordState::good;
   std::int64_t created = 0;
   std::size_t nodes = 0;
   std::string problem;  // its record cannot be read
 };
+/// Those without a record that can be read, too.
 std::vector<LabSummary> list_labs();
 
 }  // namespace netyard

@@ -13,8 +13,11 @@
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "engine/converge.h"
+#include "engine/lost_lab.h"
+#include "engine/namespace_mark.h"
 #include "engine/preflight.h"
 #include "engine/real_kernel.h"
+#include "engine/remains.h"
 #include "netns/pin.h"
 #include "netns/processes.h"
 
@@ -74,6 +77,17 @@ void undo(RealKernel& kernel, const LabRecord& record, const Execution& executio
   save_record(made);
 }
 
+// What is there of a lab: by its record, or without one by what carries its mark. Of an earlier boot
+// only files below /etc may be left, and they go.
+std::optional<LabRecord> standing_record(const std::string& lab) {
+  FoundRecord found = find_record(lab);
+  if (found.state == RecordState::none) return {};
+  if (found.state != RecordState::earlier_boot) return std::move(found.record);
+  const auto left = remove_remains(lab);
+  if (!left.empty()) throw left.front().error;
+  return {};
+}
+
 void begin_record(const LabRecord& record, const LabSources& sources) {
   try {
     save_record(record);
@@ -97,19 +111,25 @@ void finish(RealKernel& kernel, LabRecord& record, Execution& execution) {
   }
 }
 
-// Namespaces of a lab that are still those that it made. Of one whose `up` was cut off only the
-// names are known: they were free when it began.
+// Whether the lab made the namespace that has a node's name now. Where the record has no identity of
+// it yet the mark tells.
+bool is_ours(const LabRecord& record, const RecordedNode& node) {
+  const FileDescriptor fd = open_namespace(node.netns);
+  Socket socket = socket_in(fd.get());
+  if (record.phase != LabPhase::up || node.identity == NamespaceIdentity{}) {
+    return mark_of(socket) == NamespaceMark{record.name, node.name};
+  }
+  NamespaceIdentity found = identify(fd.get());
+  found.cookie = socket.namespace_cookie();
+  return found == node.identity;
+}
+
+// Namespaces of a lab that are not those that it made.
 std::vector<Leftover> set_strangers_aside(LabRecord& record, std::vector<Leftover>& unseen) {
   std::vector<Leftover> strangers;
-  if (record.phase != LabPhase::up) return strangers;
   std::erase_if(record.nodes, [&](const RecordedNode& node) {
-    // Of one that was being added only the name is known: it was free.
-    if (node.identity == NamespaceIdentity{}) return false;
     try {
-      const FileDescriptor fd = open_namespace(node.netns);
-      NamespaceIdentity found = identify(fd.get());
-      found.cookie = socket_in(fd.get()).namespace_cookie();
-      if (found == node.identity) return false;
+      if (is_ours(record, node)) return false;
       strangers.push_back({"namespace " + node.netns,
                            Error(0, "delete namespace", node.netns)
                                .reason("another one has this name now; it is left alone")});
@@ -138,9 +158,8 @@ std::vector<Lingering> find_lingering(const LabRecord& record) {
 InterfaceNumbers recorded_numbers(const std::string& lab) {
   InterfaceNumbers out;
   try {
-    const auto record = load_record(lab);
-    if (!record) return out;
-    for (const auto& node : record->nodes) {
+    const FoundRecord found = find_record(lab);
+    for (const auto& node : found.record.nodes) {
       for (const auto& interface : node.interfaces) {
         out[node.name + ":" + interface.name] = interface.ifindex;
       }
@@ -188,21 +207,22 @@ LoadedLab load_lab(const LabSources& sources) {
 }
 
 std::optional<Changes> changes_of(const LoadedLab& lab) {
-  const auto standing = load_record(lab.topology.name);
-  if (!standing) return {};
-  return first_changes(lab, *standing);
+  const FoundRecord found = find_record(lab.topology.name);
+  const bool there = found.state == RecordState::good || found.state == RecordState::lost;
+  if (!there) return {};
+  return first_changes(lab, found.record);
 }
 
 Repairs find_repairs(const std::string& lab) {
-  const auto standing = load_record(lab);
-  if (!standing) throw Error(ENOENT, "look at lab", lab).reason("no lab of this name is up");
   Repairs out;
+  const FoundRecord found = find_record(lab);
+  if (found.state != RecordState::good) return out;
   const auto sources = load_sources(lab);
   if (sources.empty()) return out;
   LoadedLab loaded = load_lab(sources.front());
   if (loaded.diagnostics.has_errors()) return out;
   out.known = true;
-  out.changes = first_changes(loaded, *standing);
+  out.changes = first_changes(loaded, found.record);
   out.topology = std::move(loaded.topology);
   return out;
 }
@@ -217,7 +237,7 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
   UpResult result;
   count(topology, result);
   const LabLock lock(topology.name);
-  if (const auto standing = load_record(topology.name)) {
+  if (const auto standing = standing_record(topology.name)) {
     converge(lab, *standing, hooks, result);
     result.seconds = watch.seconds();
     return result;
@@ -238,29 +258,51 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
   return result;
 }
 
-DownResult take_down(const std::string& lab) {
-  const Stopwatch watch;
-  // Before the lock: that would make the directory.
-  if (!load_record(lab) && !has_unfinished_record(lab)) return {};
-  const LabLock lock(lab);
-  auto record = load_record(lab);
+namespace {
+
+DownResult take_down_recorded(LabRecord& record) {
   DownResult result;
-  if (!record) {
-    remove_record(lab);
-    return result;
-  }
   result.was_up = true;
-  result.nodes = record->nodes.size();
+  result.nodes = record.nodes.size();
   const Topology nothing;
   RealKernel kernel(nothing);
   std::vector<Leftover> unseen;
-  std::vector<Leftover> strangers = set_strangers_aside(*record, unseen);
-  result.left = tear_down(kernel, *record);
+  std::vector<Leftover> strangers = set_strangers_aside(record, unseen);
+  result.left = tear_down(kernel, record);
   for (auto& node : unseen) result.left.push_back(std::move(node));
-  result.lingering = find_lingering(*record);
+  result.lingering = find_lingering(record);
   // A stranger's namespace is not ours to clear, and no reason to keep a record.
-  if (result.left.empty()) remove_record(lab);
+  if (result.left.empty()) remove_record(record.name);
   for (auto& stranger : strangers) result.left.push_back(std::move(stranger));
+  return result;
+}
+
+// Without a record that holds: what carries the lab's mark.
+DownResult take_down_marked(const std::string& lab, const FoundRecord& found) {
+  DownResult result;
+  result.was_up = found.state != RecordState::none;
+  if (found.state == RecordState::earlier_boot) {
+    result.note = "its record is of an earlier boot; nothing of it was there any more";
+  } else if (found.state == RecordState::lost) {
+    result.nodes = found.record.nodes.size();
+    result.note = found.problem.empty() ? "it had no record" : found.problem;
+    result.note += "; what carries its mark is removed";
+  }
+  result.left = remove_remains(lab);
+  result.lingering = find_lingering(found.record);
+  return result;
+}
+
+}  // namespace
+
+DownResult take_down(const std::string& lab) {
+  const Stopwatch watch;
+  // Before the lock: that would make the directory.
+  if (find_record(lab).state == RecordState::none && find_remains(lab).empty()) return {};
+  const LabLock lock(lab);
+  FoundRecord found = find_record(lab);
+  DownResult result = found.state == RecordState::good ? take_down_recorded(found.record)
+                                                       : take_down_marked(lab, found);
   result.seconds = watch.seconds();
   return result;
 }

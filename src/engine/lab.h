@@ -66,7 +66,7 @@ struct Repairs {
   Topology topology;
   Changes changes;
 };
-/// Throws Error when the lab is not up, or cannot be looked at.
+/// Throws Error when the lab cannot be looked at.
 Repairs find_repairs(const std::string& lab);
 
 /// True when a lab has a record.
@@ -83,12 +83,13 @@ struct DownResult {
   bool was_up = false;  // false: there was nothing to do
   std::vector<Leftover> left;
   std::vector<Lingering> lingering;
+  std::string note;  // that its record was lost, or is of an earlier boot; "": neither
   std::size_t nodes = 0;
   double seconds = 0;
 };
 
-/// Removes a lab by its record alone; one that is not up is no failure. Throws Error when it is
-/// locked.
+/// Removes a lab by its record, or, when that is lost, what carries its mark; one that is not up is
+/// no failure. Throws Error when it is locked, or its record is of a later netyard.
 DownResult take_down(const std::string& lab);
 
 }  // namespace netyard

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "engine/namespace_mark.h"
 #include "engine/record.h"
 #include "netlink/link.h"
 #include "netlink/namespace_id.h"
@@ -24,6 +25,10 @@ std::map<std::string, std::string> labs_by_namespace() {
     } catch (const Error&) {
       continue;  // `netyard ls` speaks of records that cannot be read
     }
+  }
+  // Without a record the mark still tells whose it is.
+  for (const auto& lab : marked_labs(recorded_labs())) {
+    for (const auto& found : marked_namespaces(lab)) out.emplace(found.netns, lab);
   }
   return out;
 }
@@ -105,10 +110,6 @@ std::vector<std::string> names_of_process(pid_t pid) {
     if (entry.is_namespace && same(entry.identity, wanted)) out.push_back(entry.name);
   }
   return out;
-}
-
-std::vector<std::string> prune_namespaces() {
-  return prune_pinned();
 }
 
 }  // namespace netyard

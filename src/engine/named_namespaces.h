@@ -30,6 +30,5 @@ void attach_namespace(const std::string& name, pid_t pid);
 std::vector<std::pair<pid_t, std::string>> namespace_processes(const std::string& name);
 /// Names of the namespace that a process is in.
 std::vector<std::string> names_of_process(pid_t pid);
-std::vector<std::string> prune_namespaces();
 
 }  // namespace netyard

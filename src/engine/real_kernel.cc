@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/address_detection.h"
 #include "engine/etc_files.h"
+#include "engine/namespace_mark.h"
 #include "engine/rulesets.h"
 #include "engine/services.h"
 #include "netlink/ethtool.h"
@@ -89,15 +90,13 @@ void RealKernel::enter(NodeId node) {
 
 void RealKernel::create_namespace(NodeId node) {
   Place& made = places_.at(node);
-  made.fd = create_pinned_namespace(topology_.nodes.at(node).netns);
+  const Node& what = topology_.nodes.at(node);
+  made.fd = create_pinned_namespace(what.netns, [&] {
+    made.socket.emplace();
+    set_mark(*made.socket, {topology_.name, what.name});
+  });
   inside_ = node;
   sysctls_.next_namespace();
-  try {
-    made.socket.emplace();
-  } catch (const Error&) {
-    unpin_namespaces({topology_.nodes.at(node).netns});
-    throw;
-  }
 }
 
 void RealKernel::write_sysctl(const WriteSysctl& sysctl) {

@@ -3,9 +3,11 @@
 
 #include <time.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "engine/record_envelope.h"
 #include "engine/recorded_traffic.h"
 #include "topology/topology.h"
 
@@ -25,8 +27,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabRecord, name, file, phase, boot_id, owner,
                                    host_pairs, taken, host_table)
 
 namespace {
-
-constexpr int kVersion = 1;
 
 std::string peer_name(const Topology& topology, const Interface& interface) {
   if (!interface.peer) return {};
@@ -91,28 +91,17 @@ LabRecord make_record(const Topology& topology, const std::string& file) {
 }
 
 std::string to_text(const LabRecord& record) {
-  nlohmann::json json = record;
-  json["version"] = kVersion;
-  return json.dump(1) + "\n";
+  // A path need not be UTF-8, as JSON must.
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  return seal(nlohmann::json(record).dump(1, ' ', false, kReplace));
 }
 
 LabRecord from_text(const std::string& text, const std::string& path) {
+  const std::string_view body = unseal(text, path);
   try {
-    const nlohmann::json json = nlohmann::json::parse(text);
-    const int version = json.at("version").get<int>();
-    if (version != kVersion) {
-      throw Error(0, "read record", path)
-          .reason("it has version " + std::to_string(version) + ", this netyard knows " +
-                  std::to_string(kVersion))
-          .hint("use the netyard that made the lab");
-    }
-    return json.get<LabRecord>();
+    return nlohmann::json::parse(body).get<LabRecord>();
   } catch (const nlohmann::json::exception& broken) {
-    throw Error(0, "read record", path)
-        .reason(broken.what())
-        .hint(
-            "the record is damaged; the lab's namespaces are those under /run/netns whose names "
-            "begin with the lab's: 'netyard ns del NAME' removes one");
+    throw Error(EBADMSG, "read record", path).reason(broken.what());
   }
 }
 

@@ -95,8 +95,8 @@ extern const char* const kRunDirectory;
 /// The record of a lab about to be made from a topology.
 LabRecord make_record(const Topology& topology, const std::string& file);
 
-/// The record as JSON text, and back. from_text throws Error naming `path` on anything it cannot
-/// read.
+/// The record as JSON text (record_envelope.h), and back. from_text throws Error naming `path`:
+/// ENOTSUP for a format of a later netyard, EBADMSG for what is damaged or of an earlier one.
 std::string to_text(const LabRecord& record);
 LabRecord from_text(const std::string& text, const std::string& path);
 
@@ -117,11 +117,9 @@ class LabLock {
 
 /// Writes /run/netyard/LAB.json: to a temporary file first, then renamed over. Throws Error.
 void save_record(const LabRecord& record);
-/// nullopt when the lab has none. Throws Error.
+/// nullopt when the lab has none. Throws Error, as from_text() does; see also engine/lost_lab.h.
 std::optional<LabRecord> load_record(const std::string& lab);
 void remove_record(const std::string& lab);
-/// Of a lab without a record: whether an `up` was killed as it began one. It has made nothing else.
-bool has_unfinished_record(const std::string& lab);
 /// Names of all labs that have a record, sorted.
 std::vector<std::string> recorded_labs();
 

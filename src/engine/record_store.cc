@@ -113,11 +113,6 @@ void remove_record(const std::string& lab) {
   }
 }
 
-bool has_unfinished_record(const std::string& lab) {
-  return access(path_of(lab, ".json.new").c_str(), F_OK) == 0 ||
-         access(path_of(lab, ".lock").c_str(), F_OK) == 0;
-}
-
 std::vector<std::string> recorded_labs() {
   std::vector<std::string> labs;
   DIR* directory = opendir(kRunDirectory);

@@ -135,7 +135,11 @@ Error broken(const std::string& path, std::size_t line, const std::string& why) 
 }  // namespace
 
 Trace read_trace(const std::string& path) {
-  std::istringstream lines(read_file(path, kLargestFile));
+  return parse_trace(read_file(path, kLargestFile), path);
+}
+
+Trace parse_trace(const std::string& text, const std::string& path) {
+  std::istringstream lines(text);
   Trace trace;
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {

@@ -19,6 +19,8 @@ struct Trace {
 };
 /// Throws Error naming file and line for what is no trace.
 Trace read_trace(const std::string& path);
+/// The same of the text of a file.
+Trace parse_trace(const std::string& text, const std::string& path);
 
 /// Bytes of a trace in consecutive windows, as many as it lasts; the last may be cut short.
 std::vector<std::uint64_t> trace_windows(const Trace& trace, std::chrono::milliseconds window);

@@ -4,12 +4,12 @@
 #include <sched.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <deque>
 #include <map>
 #include <set>
 
+#include "engine/nft_output.h"
 #include "netlink/link.h"
 #include "netlink/socket.h"
 #include "netns/namespace.h"
@@ -20,46 +20,7 @@ namespace {
 
 constexpr std::size_t kAtOnce = 4;
 
-/// One thing that nft said: "/dev/stdin:3:5-10: Error: syntax error, unexpected …".
-struct Complaint {
-  std::size_t line = 0;  // 1 and up; 0: about the whole
-  int column = 1;
-  std::string message;
-};
-
-bool starts_number(const std::string& text, std::size_t& at, int& number) {
-  const auto [end, failed] = std::from_chars(text.data() + at, text.data() + text.size(), number);
-  if (failed != std::errc()) return false;
-  at = static_cast<std::size_t>(end - text.data());
-  return true;
-}
-
-// nft quotes the line and underlines it behind each message; the file's own line is shown instead.
-std::vector<Complaint> complaints(const std::string& output) {
-  static const std::string kError = ": Error: ";
-  static const std::string kInput = "/dev/stdin:";
-  std::vector<Complaint> out;
-  std::size_t begin = 0;
-  while (begin < output.size()) {
-    const std::size_t end = std::min(output.find('\n', begin), output.size());
-    const std::string line = output.substr(begin, end - begin);
-    begin = end + 1;
-    const std::size_t error = line.find(kError);
-    if (!line.starts_with(kInput) || error == std::string::npos) continue;
-    Complaint complaint;
-    std::size_t at = kInput.size();
-    int number = 0;
-    if (starts_number(line, at, number)) complaint.line = static_cast<std::size_t>(number);
-    ++at;
-    if (starts_number(line, at, number)) complaint.column = number;
-    complaint.message = line.substr(error + kError.size());
-    out.push_back(std::move(complaint));
-  }
-  if (out.empty()) out.push_back({0, 1, output.substr(0, output.find('\n'))});
-  return out;
-}
-
-Location place_of(const Ruleset& ruleset, const Complaint& complaint) {
+Location place_of(const Ruleset& ruleset, const NftComplaint& complaint) {
   if (complaint.line == 0 || complaint.line > ruleset.lines.size()) {
     return ruleset.lines.front().at;
   }
@@ -124,7 +85,7 @@ void check(const Node& node, Diagnostics& diagnostics) {
     diagnostics.error(ruleset.lines.front().at, result.failure, hint_for(result));
     return;
   }
-  for (const auto& complaint : complaints(result.output)) {
+  for (const auto& complaint : nft_complaints(result.output)) {
     diagnostics.error(place_of(ruleset, complaint), "nft: " + complaint.message, hint_for(result));
   }
 }
@@ -137,7 +98,7 @@ std::string text_of(const PlacedRuleset& placed) {
 Error refusal(const PlacedRuleset& placed, const CommandResult& result) {
   Error error(0, "load ruleset", placed.ruleset->title + " in " + placed.node);
   if (!result.failure.empty()) return error.reason(result.failure).hint(hint_for(result));
-  const Complaint complaint = complaints(result.output).front();
+  const NftComplaint complaint = nft_complaints(result.output).front();
   if (placed.ruleset->lines.empty()) return error.reason("nft: " + complaint.message);
   return error.reason("nft: " + complaint.message)
       .hint(hint_for(result))
@@ -189,7 +150,7 @@ void delete_table(const std::string& table, int namespace_fd) {
       run_command(nft({"-f", "-"}, namespace_fd, drop_table_text(table)), [] { return false; });
   if (result.ok()) return;
   Error error(0, "delete nftables table", table);
-  throw error.reason(result.failure.empty() ? complaints(result.output).front().message
+  throw error.reason(result.failure.empty() ? nft_complaints(result.output).front().message
                                             : result.failure);
 }
 

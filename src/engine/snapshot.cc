@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "engine/namespace_mark.h"
 #include "netlink/observe.h"
 #include "netns/namespace.h"
 #include "netns/pin.h"
@@ -50,7 +51,7 @@ void look(Socket& socket, const Wanted& wanted, LiveNode& out) {
 
 class Camera {
  public:
-  explicit Camera(const std::vector<const Topology*>& topologies) {
+  Camera(const std::string& lab, const std::vector<const Topology*>& topologies) : lab_(lab) {
     for (const Topology* topology : topologies) {
       for (const auto& node : topology->nodes) add(node, wanted_[node.name]);
       const Node& host = topology->nodes.front();
@@ -71,7 +72,7 @@ class Camera {
     const Wanted& wanted = wanted_[record.name];
     const NamespaceScope inside(fd.get());
     Socket socket;
-    require_ours(record, fd.get(), socket);
+    require_ours(lab_, record, fd.get(), socket);
     look(socket, wanted, out);
     if (wanted.sysctls.empty()) return out;
     sysctls_.next_namespace();
@@ -94,16 +95,21 @@ class Camera {
   }
 
  private:
-  // Of one that was being made only the name is known: it was free when that began.
-  static void require_ours(const RecordedNode& record, int fd, Socket& socket) {
+  // The mark tells where an `up` that was killed did not come to note which one it is.
+  static void require_ours(const std::string& lab, const RecordedNode& record, int fd,
+                           Socket& socket) {
     const NamespaceIdentity& known = record.identity;
-    if (known == NamespaceIdentity{}) return;
-    if (identify(fd).inode == known.inode && socket.namespace_cookie() == known.cookie) return;
+    const bool ours = known == NamespaceIdentity{}
+                          ? mark_of(socket) == NamespaceMark{lab, record.name}
+                          : identify(fd).inode == known.inode &&
+                                socket.namespace_cookie() == known.cookie;
+    if (ours) return;
     throw Error(EEXIST, "look at node", record.name)
         .reason("another namespace is called " + record.netns + " now")
         .hint("it is not netyard's to change: rename or delete it, and repeat this");
   }
 
+  const std::string& lab_;
   std::map<std::string, Wanted> wanted_;
   bool looks_at_host_ = false;
   SysctlWriter sysctls_;
@@ -124,7 +130,7 @@ const LinkState* LiveNode::find(std::uint32_t ifindex) const {
 }
 
 Snapshot take_snapshot(const LabRecord& record, const std::vector<const Topology*>& topologies) {
-  Camera camera(topologies);
+  Camera camera(record.name, topologies);
   Snapshot out;
   for (const auto& node : record.nodes) out[node.name] = camera.look_at(node);
   out[spec::kHostNode] = camera.look_at_host();

@@ -8,10 +8,13 @@
 #include <cstring>
 #include <string_view>
 
+#include "netlink/attributes.h"
 #include "netlink/message.h"
 
 namespace netyard {
 namespace {
+
+constexpr int kMostErrno = 4095;  // MAX_ERRNO of include/linux/err.h
 
 // The bytes of extended-acknowledgement attributes in an answer.
 struct Tlvs {
@@ -34,7 +37,7 @@ void parse_tlvs(const Tlvs& tlvs, const nlmsghdr* request, Ack& ack) {
     if (type == NLMSGERR_ATTR_MSG) ack.sentence = text_of(attribute);
     if (type == NLMSGERR_ATTR_OFFS &&
         mnl_attr_get_payload_len(attribute) == sizeof(std::uint32_t)) {
-      ack.attribute = attribute_name(request, mnl_attr_get_u32(attribute));
+      ack.attribute = attribute_name(request, payload<std::uint32_t>(attribute));
     }
     at += netlink_align(attribute->nla_len);
   }
@@ -67,6 +70,7 @@ Ack parse_ack(const nlmsghdr* answer, const nlmsghdr* request) {
   if (size < (is_error ? sizeof(nlmsgerr) : sizeof(int))) return malformed();
   int code = 0;
   std::memcpy(&code, payload, sizeof code);
+  if (code < -kMostErrno) return malformed();
   Ack ack;
   ack.error = code < 0 ? -code : 0;
   if ((answer->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return ack;

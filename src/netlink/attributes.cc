@@ -12,11 +12,19 @@ std::string_view bytes_of(const nlattr* attribute) {
           mnl_attr_get_payload_len(attribute)};
 }
 
-Attributes::Attributes(const nlmsghdr* message, std::size_t header)
-    : Attributes(std::string_view(static_cast<const char*>(mnl_nlmsg_get_payload(message)),
-                                  mnl_nlmsg_get_payload_len(message))
-                     .substr(std::min(mnl_nlmsg_get_payload_len(message), netlink_align(header)))) {
+std::string text_of(const nlattr* attribute) {
+  const std::string_view bytes = bytes_of(attribute);
+  return std::string(bytes.substr(0, bytes.find('\0')));
 }
+
+std::string_view bytes_of(const nlmsghdr* message) {
+  return {static_cast<const char*>(mnl_nlmsg_get_payload(message)),
+          mnl_nlmsg_get_payload_len(message)};
+}
+
+Attributes::Attributes(const nlmsghdr* message, std::size_t header)
+    : Attributes(
+          bytes_of(message).substr(std::min(bytes_of(message).size(), netlink_align(header)))) {}
 
 Attributes::Attributes(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -47,9 +55,7 @@ std::optional<std::uint32_t> Attributes::number(std::uint16_t type) const {
 
 std::string Attributes::text(std::uint16_t type) const {
   const nlattr* at = find(type);
-  if (at == nullptr) return {};
-  const std::string_view bytes = bytes_of(at);
-  return std::string(bytes.substr(0, bytes.find('\0')));
+  return at != nullptr ? text_of(at) : std::string();
 }
 
 std::optional<IpAddress> Attributes::address(std::uint16_t type, std::size_t skip) const {

@@ -30,6 +30,21 @@ T payload(const nlattr* attribute) {
   return out;
 }
 
+/// Up to its 0 byte.
+std::string text_of(const nlattr* attribute);
+
+/// The bytes behind a message's header.
+std::string_view bytes_of(const nlmsghdr* message);
+
+/// The family header of a message (rtmsg, ndmsg, …), zero where it is too short.
+template <class T>
+T family_header(const nlmsghdr* message) {
+  T out{};
+  const std::string_view bytes = bytes_of(message);
+  std::memcpy(&out, bytes.data(), std::min(sizeof out, bytes.size()));
+  return out;
+}
+
 /// The attributes of an answer of the kernel, or of a nest in it, by type. Stays valid as long as
 /// the answer.
 class Attributes {

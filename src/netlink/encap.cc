@@ -126,7 +126,7 @@ Encap read_mpls(const nlattr* data) {
     std::memcpy(&entry, bytes + at, sizeof entry);
     out.labels.push_back(ntohl(entry) >> MPLS_LS_LABEL_SHIFT);
   }
-  if (const nlattr* ttl = attributes.find(MPLS_IPTUNNEL_TTL)) out.ttl = mnl_attr_get_u8(ttl);
+  if (const nlattr* ttl = attributes.find(MPLS_IPTUNNEL_TTL)) out.ttl = payload<std::uint8_t>(ttl);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "netlink/attributes.h"
 
 namespace netyard {
 namespace {
@@ -43,7 +44,7 @@ constexpr OffloadWord kWords[] = {
 
 int note_family(const nlattr* attribute, void* family) {
   if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID) {
-    *static_cast<std::uint16_t*>(family) = mnl_attr_get_u16(attribute);
+    *static_cast<std::uint16_t*>(family) = payload<std::uint16_t>(attribute);
   }
   return MNL_CB_OK;
 }
@@ -52,7 +53,7 @@ int note_family(const nlattr* attribute, void* family) {
 using Names = std::set<std::string>;
 int note_name(const nlattr* attribute, void* names) {
   if (mnl_attr_get_type(attribute) == ETHTOOL_A_BITSET_BIT_NAME) {
-    static_cast<Names*>(names)->insert(mnl_attr_get_str(attribute));
+    static_cast<Names*>(names)->insert(text_of(attribute));
   }
   return MNL_CB_OK;
 }

@@ -4,6 +4,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
+#include "netlink/attributes.h"
+
 namespace netyard {
 
 Message generic_message(std::uint16_t family, std::uint8_t command, std::uint8_t version) {
@@ -22,7 +24,7 @@ std::optional<std::uint16_t> find_generic_family(Socket& socket, const char* nam
   socket.get(std::move(request), [&](const nlmsghdr* answer) {
     const auto take = [](const nlattr* attribute, void* out) -> int {
       if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID) {
-        *static_cast<std::optional<std::uint16_t>*>(out) = mnl_attr_get_u16(attribute);
+        *static_cast<std::optional<std::uint16_t>*>(out) = payload<std::uint16_t>(attribute);
       }
       return MNL_CB_OK;
     };

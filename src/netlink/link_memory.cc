@@ -7,9 +7,12 @@
 #include <linux/rtnetlink.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
+#include "base/error.h"
 #include "netlink/address.h"
+#include "netlink/attributes.h"
 #include "netlink/route.h"
 
 namespace netyard {
@@ -22,12 +25,17 @@ std::string to_digits(const nlmsghdr* message) {
   return out;
 }
 
+// Digits of a whole message.
 std::vector<char> from_digits(const std::string& digits) {
   std::vector<char> out;
   for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    out.push_back(static_cast<char>(std::stoul(digits.substr(i, 2), nullptr, 16)));
+    unsigned char byte = 0;
+    const char* end = digits.data() + i + 2;
+    if (std::from_chars(digits.data() + i, end, byte, 16).ptr != end) break;
+    out.push_back(static_cast<char>(byte));
   }
-  return out;
+  if (out.size() >= sizeof(nlmsghdr) && out.size() * 2 == digits.size()) return out;
+  throw Error(EBADMSG, "read", "what a link had").reason("the record is damaged");
 }
 
 bool has_hop(const nlattr* multipath, std::uint32_t ifindex) {
@@ -54,31 +62,31 @@ struct Search {
 int look_for_link(const nlattr* attribute, void* search) {
   auto& wanted = *static_cast<Search*>(search);
   const std::uint16_t type = mnl_attr_get_type(attribute);
-  if (type == RTA_OIF) wanted.found |= mnl_attr_get_u32(attribute) == wanted.ifindex;
+  if (type == RTA_OIF) wanted.found |= payload<std::uint32_t>(attribute) == wanted.ifindex;
   if (type == RTA_MULTIPATH) wanted.found |= has_hop(attribute, wanted.ifindex);
   return MNL_CB_OK;
 }
 
 bool is_ours(const nlmsghdr* message, std::uint32_t ifindex) {
-  const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-  const bool made = route->rtm_protocol != RTPROT_KERNEL && route->rtm_protocol != RTPROT_RA &&
-                    route->rtm_table != RT_TABLE_LOCAL && (route->rtm_flags & RTM_F_CLONED) == 0;
+  const auto route = family_header<rtmsg>(message);
+  const bool made = route.rtm_protocol != RTPROT_KERNEL && route.rtm_protocol != RTPROT_RA &&
+                    route.rtm_table != RT_TABLE_LOCAL && (route.rtm_flags & RTM_F_CLONED) == 0;
   Search search{ifindex};
-  mnl_attr_parse(message, sizeof *route, look_for_link, &search);
+  mnl_attr_parse(message, sizeof route, look_for_link, &search);
   return made && search.found;
 }
 
 bool is_lost_address(const nlmsghdr* message, std::uint32_t ifindex) {
-  const auto* address = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(message));
-  return address->ifa_family == AF_INET6 && address->ifa_index == ifindex &&
-         address->ifa_scope != RT_SCOPE_LINK && (address->ifa_flags & IFA_F_PERMANENT) != 0;
+  const auto address = family_header<ifaddrmsg>(message);
+  return address.ifa_family == AF_INET6 && address.ifa_index == ifindex &&
+         address.ifa_scope != RT_SCOPE_LINK && (address.ifa_flags & IFA_F_PERMANENT) != 0;
 }
 
 // What the kernel said of the state of a route is no part of a request.
 Message to_request(const std::string& digits) {
   std::vector<char> bytes = from_digits(digits);
   nlmsghdr header{};
-  std::memcpy(&header, bytes.data(), std::min(sizeof header, bytes.size()));
+  std::memcpy(&header, bytes.data(), sizeof header);
   rtmsg route{};
   const std::size_t body = sizeof header;
   if (header.nlmsg_type == RTM_NEWROUTE && bytes.size() >= body + sizeof route) {

@@ -5,13 +5,15 @@
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 
+#include "netlink/attributes.h"
+
 namespace netyard {
 
 namespace {
 
 int take_id(const nlattr* attribute, void* id) {
   if (mnl_attr_get_type(attribute) == NETNSA_NSID) {
-    *static_cast<int*>(id) = static_cast<int>(mnl_attr_get_u32(attribute));
+    *static_cast<int*>(id) = payload<int>(attribute);
   }
   return MNL_CB_OK;
 }

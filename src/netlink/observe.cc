@@ -3,6 +3,7 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/msg.h>
 #include <netlink/route/addr.h>
@@ -39,9 +40,13 @@ std::optional<MacAddress> to_mac(nl_addr* address) {
   return out;
 }
 
-// Hands a raw message to libnl's parsers; the object is valid during `use` only.
+// Hands a raw message to libnl's parsers; the object is valid during `use` only. Its kind
+// goes by the type of the message: another than `type` is refused.
 template <class F>
-void with_object(const nlmsghdr* message, F use) {
+void with_object(const nlmsghdr* message, std::uint16_t type, F use) {
+  if (message->nlmsg_type != type) {
+    throw Error(EPROTO, "decode", "netlink message").reason("it is of another type than asked for");
+  }
   const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> converted(
       nlmsg_convert(const_cast<nlmsghdr*>(message)), nlmsg_free);
   if (!converted) throw Error(ENOMEM, "decode", "netlink message");
@@ -56,7 +61,8 @@ LinkState to_link(rtnl_link* link) {
   const char* kind = rtnl_link_get_type(link);
   const unsigned flags = rtnl_link_get_flags(link);
   out.ifindex = static_cast<std::uint32_t>(rtnl_link_get_ifindex(link));
-  out.name = rtnl_link_get_name(link);
+  const char* name = rtnl_link_get_name(link);
+  out.name = name != nullptr ? name : "";
   out.kind = kind != nullptr ? kind : "";
   out.mac = to_mac(rtnl_link_get_addr(link));
   out.mtu = rtnl_link_get_mtu(link);
@@ -103,12 +109,12 @@ std::optional<AddressState> to_address(rtnl_addr* address) {
 }
 
 template <class T, class F>
-std::vector<T> collect(Socket& socket, Message&& request, F decode) {
+std::vector<T> collect(Socket& socket, Message&& request, std::uint16_t type, F decode) {
   std::vector<T> out;
   socket.dump(
       std::move(request),
       [&](const nlmsghdr* message) {
-        with_object(message, [&](nl_object* object) {
+        with_object(message, type, [&](nl_object* object) {
           if (auto value = decode(object, message)) out.push_back(std::move(*value));
         });
       },
@@ -130,21 +136,22 @@ std::uint32_t address_metric(const nlmsghdr* message) {
 }  // namespace
 
 std::vector<LinkState> observe_links(Socket& socket) {
-  return collect<LinkState>(socket, get_link(), link_of);
+  return collect<LinkState>(socket, get_link(), RTM_NEWLINK, link_of);
 }
 
 std::vector<AddressState> observe_addresses(Socket& socket) {
-  return collect<AddressState>(socket, get_addresses(), [](nl_object* object, const nlmsghdr* m) {
-    auto out = to_address(reinterpret_cast<rtnl_addr*>(object));
-    if (out) out->details.metric = address_metric(m);
-    return out;
-  });
+  return collect<AddressState>(socket, get_addresses(), RTM_NEWADDR,
+                               [](nl_object* object, const nlmsghdr* m) {
+                                 auto out = to_address(reinterpret_cast<rtnl_addr*>(object));
+                                 if (out) out->details.metric = address_metric(m);
+                                 return out;
+                               });
 }
 
 std::optional<LinkState> observe_link(Socket& socket, const std::string& name) {
   std::optional<LinkState> out;
   const Ack ack = socket.get(get_link(name), [&](const nlmsghdr* message) {
-    with_object(message, [&](nl_object* object) { out = link_of(object, message); });
+    with_object(message, RTM_NEWLINK, [&](nl_object* object) { out = link_of(object, message); });
   });
   if (!ack.ok() && ack.error != ENODEV) throw_refused(ack, "look at link", name);
   return out;

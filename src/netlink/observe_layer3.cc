@@ -58,23 +58,23 @@ std::vector<NextHop> hops_of(const nlattr* multipath) {
 }
 
 std::optional<RouteState> route_of(const nlmsghdr* message) {
-  const auto* header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-  const auto family = family_of(header->rtm_family);
+  const auto header = family_header<rtmsg>(message);
+  const auto family = family_of(header.rtm_family);
   const Attributes attributes(message, sizeof(rtmsg));
   RouteState out;
   Route& route = out.route;
-  route.table = attributes.number(RTA_TABLE).value_or(header->rtm_table);
-  out.protocol = header->rtm_protocol;
+  route.table = attributes.number(RTA_TABLE).value_or(header.rtm_table);
+  out.protocol = header.rtm_protocol;
   const bool of_address = out.protocol == RTPROT_KERNEL && route.table == kLocalTable;
-  if (!family || of_address || (header->rtm_flags & RTM_F_CLONED) != 0) return {};
+  if (!family || of_address || (header.rtm_flags & RTM_F_CLONED) != 0) return {};
   route.destination.address.family = *family;
   if (const auto to = attributes.address(RTA_DST)) route.destination.address = *to;
-  route.destination.length = header->rtm_dst_len;
+  route.destination.length = header.rtm_dst_len;
   route.metric = attributes.number(RTA_PRIORITY).value_or(0);
   route.source = attributes.address(RTA_PREFSRC);
-  route.type = static_cast<RouteType>(header->rtm_type);
-  route.scope = header->rtm_scope;
-  route.tos = header->rtm_tos;
+  route.type = static_cast<RouteType>(header.rtm_type);
+  route.scope = header.rtm_scope;
+  route.tos = header.rtm_tos;
   route.nexthop = attributes.number(RTA_NH_ID).value_or(0);
   if (const nlattr* metrics = attributes.find(RTA_METRICS)) {
     route.metrics = read_metrics(metrics);
@@ -86,7 +86,7 @@ std::optional<RouteState> route_of(const nlmsghdr* message) {
     route.hops = hops_of(multipath);
   } else if (attributes.has(RTA_OIF) || attributes.has(RTA_GATEWAY)) {
     route.hops.push_back(
-        hop_of(attributes, attributes.number(RTA_OIF).value_or(0), header->rtm_flags));
+        hop_of(attributes, attributes.number(RTA_OIF).value_or(0), header.rtm_flags));
   }
   return out;
 }
@@ -113,8 +113,8 @@ void read_suppression(const Attributes& attributes, Rule& rule) {
 }
 
 std::optional<RuleState> rule_of(const nlmsghdr* message) {
-  const auto* header = static_cast<const fib_rule_hdr*>(mnl_nlmsg_get_payload(message));
-  const auto family = family_of(header->family);
+  const auto header = family_header<fib_rule_hdr>(message);
+  const auto family = family_of(header.family);
   if (!family) return {};
   const Attributes attributes(message, sizeof(fib_rule_hdr));
   RuleState out;
@@ -122,21 +122,21 @@ std::optional<RuleState> rule_of(const nlmsghdr* message) {
   out.protocol = static_cast<std::uint8_t>(attributes.number(FRA_PROTOCOL).value_or(0));
   rule.family = *family;
   rule.priority = attributes.number(FRA_PRIORITY).value_or(0);
-  rule.from = prefix(attributes, FRA_SRC, *family, header->src_len);
-  rule.to = prefix(attributes, FRA_DST, *family, header->dst_len);
+  rule.from = prefix(attributes, FRA_SRC, *family, header.src_len);
+  rule.to = prefix(attributes, FRA_DST, *family, header.dst_len);
   rule.iif = attributes.text(FRA_IIFNAME);
   rule.oif = attributes.text(FRA_OIFNAME);
   rule.mark = attributes.number(FRA_FWMARK).value_or(0);
   rule.mask = attributes.number(FRA_FWMASK);
   if (rule.mask == UINT32_MAX) rule.mask.reset();
-  rule.action = static_cast<RuleAction>(header->action);
+  rule.action = static_cast<RuleAction>(header.action);
   rule.target = attributes.number(FRA_GOTO).value_or(0);
-  rule.invert = (header->flags & FIB_RULE_INVERT) != 0;
+  rule.invert = (header.flags & FIB_RULE_INVERT) != 0;
   rule.l3mdev = attributes.number(FRA_L3MDEV).value_or(0) != 0;
   if (rule.action == RuleAction::lookup && !rule.l3mdev) {
-    rule.table = attributes.number(FRA_TABLE).value_or(header->table);
+    rule.table = attributes.number(FRA_TABLE).value_or(header.table);
   }
-  rule.tos = header->tos;
+  rule.tos = header.tos;
   rule.ip_protocol = static_cast<std::uint8_t>(attributes.number(FRA_IP_PROTO).value_or(0));
   rule.source_ports = ports(attributes.find(FRA_SPORT_RANGE));
   rule.destination_ports = ports(attributes.find(FRA_DPORT_RANGE));
@@ -149,17 +149,17 @@ std::optional<RuleState> rule_of(const nlmsghdr* message) {
 }
 
 std::optional<Neighbor> neighbor_of(const nlmsghdr* message) {
-  const auto* header = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(message));
+  const auto header = family_header<ndmsg>(message);
   const Attributes attributes(message, sizeof(ndmsg));
   const auto address = attributes.address(NDA_DST);
-  if (!family_of(header->ndm_family) || !address) return {};
+  if (!family_of(header.ndm_family) || !address) return {};
   Neighbor out;
-  out.ifindex = static_cast<std::uint32_t>(header->ndm_ifindex);
+  out.ifindex = static_cast<std::uint32_t>(header.ndm_ifindex);
   out.address = *address;
-  out.state = static_cast<NeighborState>(header->ndm_state);
-  out.proxy = (header->ndm_flags & NTF_PROXY) != 0;
-  out.router = (header->ndm_flags & NTF_ROUTER) != 0;
-  out.extern_learn = (header->ndm_flags & NTF_EXT_LEARNED) != 0;
+  out.state = static_cast<NeighborState>(header.ndm_state);
+  out.proxy = (header.ndm_flags & NTF_PROXY) != 0;
+  out.router = (header.ndm_flags & NTF_ROUTER) != 0;
+  out.extern_learn = (header.ndm_flags & NTF_EXT_LEARNED) != 0;
   const nlattr* mac = attributes.find(NDA_LLADDR);
   if (mac != nullptr && mnl_attr_get_payload_len(mac) == 6) out.mac = payload<MacAddress>(mac);
   const bool made = out.state == NeighborState::noarp &&
@@ -194,13 +194,13 @@ void read_group(const Attributes& attributes, NextHopObject& out) {
 }
 
 std::optional<NextHopState> nexthop_of(const nlmsghdr* message) {
-  const auto* header = static_cast<const nhmsg*>(mnl_nlmsg_get_payload(message));
+  const auto header = family_header<nhmsg>(message);
   const Attributes attributes(message, sizeof(nhmsg));
   NextHopState out;
   NextHopObject& nexthop = out.nexthop;
-  out.protocol = header->nh_protocol;
+  out.protocol = header.nh_protocol;
   nexthop.id = attributes.number(NHA_ID).value_or(0);
-  nexthop.family = family_of(header->nh_family).value_or(Family::ipv4);
+  nexthop.family = family_of(header.nh_family).value_or(Family::ipv4);
   nexthop.blackhole = attributes.has(NHA_BLACKHOLE);
   if (attributes.has(NHA_GROUP)) {
     read_group(attributes, nexthop);
@@ -208,7 +208,7 @@ std::optional<NextHopState> nexthop_of(const nlmsghdr* message) {
   }
   nexthop.hop.gateway = attributes.address(NHA_GATEWAY);
   nexthop.hop.ifindex = nexthop.blackhole ? 0 : attributes.number(NHA_OIF).value_or(0);
-  nexthop.hop.onlink = (header->nh_flags & RTNH_F_ONLINK) != 0;
+  nexthop.hop.onlink = (header.nh_flags & RTNH_F_ONLINK) != 0;
   nexthop.hop.encap =
       read_encap(static_cast<std::uint16_t>(attributes.number(NHA_ENCAP_TYPE).value_or(0)),
                  attributes.find(NHA_ENCAP));
@@ -229,10 +229,10 @@ std::vector<std::uint32_t> labels_of(const nlattr* attribute) {
 
 // Without MPLS the kernel answers with the routes of all other families.
 std::optional<MplsRoute> mpls_route_of(const nlmsghdr* message) {
-  const auto* header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  const auto header = family_header<rtmsg>(message);
   const Attributes attributes(message, sizeof(rtmsg));
   const auto labels = labels_of(attributes.find(RTA_DST));
-  if (header->rtm_family != AF_MPLS || labels.empty()) return {};
+  if (header.rtm_family != AF_MPLS || labels.empty()) return {};
   MplsRoute out;
   out.label = labels.front();
   out.swap = labels_of(attributes.find(RTA_NEWDST));

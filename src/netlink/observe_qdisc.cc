@@ -10,6 +10,8 @@
 #include <array>
 #include <cstring>
 
+#include "netlink/attributes.h"
+
 namespace netyard {
 namespace {
 
@@ -50,17 +52,17 @@ QdiscCounters counters_in(const nlattr* attribute) {
 }
 
 QdiscState decode(const nlmsghdr* message) {
-  const auto* header = static_cast<const tcmsg*>(mnl_nlmsg_get_payload(message));
+  const auto header = family_header<tcmsg>(message);
   Table table{};
-  mnl_attr_parse(message, sizeof *header, note_attribute, &table);
+  mnl_attr_parse(message, sizeof header, note_attribute, &table);
   QdiscState out;
-  if (table[TCA_KIND] != nullptr) out.name = mnl_attr_get_str(table[TCA_KIND]);
+  if (table[TCA_KIND] != nullptr) out.name = text_of(table[TCA_KIND]);
   Qdisc& qdisc = out.qdisc;
   qdisc.kind = find_qdisc_kind(out.name);
   qdisc.is_class = message->nlmsg_type == RTM_NEWTCLASS;
-  qdisc.ifindex = static_cast<std::uint32_t>(header->tcm_ifindex);
-  qdisc.parent = header->tcm_parent;
-  qdisc.handle = header->tcm_handle;
+  qdisc.ifindex = static_cast<std::uint32_t>(header.tcm_ifindex);
+  qdisc.parent = header.tcm_parent;
+  qdisc.handle = header.tcm_handle;
   out.counters = counters_in(table[TCA_STATS2]);
   if (qdisc.kind == nullptr || table[TCA_OPTIONS] == nullptr) return out;
   const OptionsCode& code = qdisc.is_class ? qdisc.kind->class_options : qdisc.kind->options;
@@ -95,11 +97,11 @@ std::vector<LinkCounters> observe_link_counters(Socket& socket) {
   request.header(ifinfomsg{});
   std::vector<LinkCounters> out;
   const auto take = [&](const nlmsghdr* message) {
-    const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
+    const auto header = family_header<ifinfomsg>(message);
     Table table{};
-    mnl_attr_parse(message, sizeof *header, note_attribute, &table);
+    mnl_attr_parse(message, sizeof header, note_attribute, &table);
     const auto stats = value_in<rtnl_link_stats64>(table[IFLA_STATS64]);
-    out.push_back({static_cast<std::uint32_t>(header->ifi_index), stats.rx_bytes, stats.rx_packets,
+    out.push_back({static_cast<std::uint32_t>(header.ifi_index), stats.rx_bytes, stats.rx_packets,
                    stats.rx_dropped, stats.rx_errors, stats.tx_bytes, stats.tx_packets,
                    stats.tx_dropped, stats.tx_errors});
   };

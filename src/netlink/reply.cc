@@ -8,15 +8,24 @@ namespace {
 
 template <class F>
 void for_each_message(const char* data, std::size_t size, F&& each) {
-  int left = static_cast<int>(size);
-  const auto* message = reinterpret_cast<const nlmsghdr*>(data);
-  while (mnl_nlmsg_ok(message, left)) {
+  while (is_whole(data, size)) {
+    const auto* message = reinterpret_cast<const nlmsghdr*>(data);
+    const std::size_t step = netlink_align(message->nlmsg_len);
     each(message);
-    message = mnl_nlmsg_next(message, &left);
+    if (step >= size) return;
+    data += step;
+    size -= step;
   }
 }
 
 }  // namespace
+
+// mnl_nlmsg_ok() takes a length of 2 GiB and more for a negative one, and so for small enough.
+bool is_whole(const char* data, std::size_t size) {
+  if (size < sizeof(nlmsghdr)) return false;
+  const auto* message = reinterpret_cast<const nlmsghdr*>(data);
+  return message->nlmsg_len >= sizeof(nlmsghdr) && message->nlmsg_len <= size;
+}
 
 ReplyCollector::ReplyCollector(std::span<const Message> sent, std::span<Ack> answers)
     : sent_(sent), answers_(answers), answered_(sent.size(), false) {}

@@ -12,6 +12,9 @@
 
 namespace netyard {
 
+/// Whether a datagram, or what is left of one, begins with a whole message.
+bool is_whole(const char* data, std::size_t size);
+
 /// Puts the answers of the kernel to the requests they belong to. Pure: is fed with datagrams.
 /// Requests have consecutive serials; only the last asked for an ack.
 class ReplyCollector {

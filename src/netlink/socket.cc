@@ -230,7 +230,7 @@ Ack Socket::get(Message message, const std::function<void(const nlmsghdr*)>& eac
     if (datagram.lost) return {ENOBUFS, "", "", false};
     if (datagram.sender != 0) continue;
     const auto* answer = reinterpret_cast<const nlmsghdr*>(datagram_buffer().data());
-    if (!mnl_nlmsg_ok(answer, static_cast<int>(datagram.size))) continue;
+    if (!is_whole(datagram_buffer().data(), datagram.size)) continue;
     if (answer->nlmsg_seq != message.raw()->nlmsg_seq) continue;
     if (answer->nlmsg_type == NLMSG_ERROR) return parse_ack(answer, message.raw());
     each(answer);

@@ -94,13 +94,15 @@ void prepare_netns_directory() {
   }
 }
 
-FileDescriptor create_pinned_namespace(const std::string& name) {
+FileDescriptor create_pinned_namespace(const std::string& name,
+                                       const std::function<void()>& inside) {
   require_name(name, "create namespace");
   MountPoint point(name);
   const FileDescriptor before = current_namespace();
   if (unshare(CLONE_NEWNET) < 0) throw explained(system_error("create namespace", name));
   try {
     FileDescriptor made = current_namespace();
+    inside();
     if (mount("/proc/thread-self/ns/net", point.path(), "none", MS_BIND, nullptr) < 0) {
       throw explained(system_error("bind namespace to", point.path()));
     }
@@ -157,20 +159,26 @@ bool is_stale_pin(const std::string& name) {
   return is_stale(path_of(name), info);
 }
 
+std::vector<std::string> stale_pinned() {
+  std::vector<std::string> stale;
+  for (const auto& entry : list_pinned()) {
+    if (!entry.is_namespace && is_old_and_stale(path_of(entry.name))) stale.push_back(entry.name);
+  }
+  return stale;
+}
+
 std::vector<std::string> prune_pinned() {
-  std::vector<std::string> pruned;
   const int fd = open(kNetnsDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 && errno == ENOENT) return pruned;
+  if (fd < 0 && errno == ENOENT) return {};
   if (fd < 0) throw explained(system_error("open", kNetnsDirectory));
   const FileDescriptor directory(fd);
   if (flock(directory.get(), LOCK_EX) < 0) throw system_error("lock", kNetnsDirectory);
-  for (const auto& entry : list_pinned()) {
-    const std::string path = path_of(entry.name);
-    if (entry.is_namespace || !is_old_and_stale(path)) continue;
+  const auto stale = stale_pinned();
+  for (const auto& name : stale) {
+    const std::string path = path_of(name);
     if (unlink(path.c_str()) < 0) throw explained(system_error("remove", path));
-    pruned.push_back(entry.name);
   }
-  return pruned;
+  return stale;
 }
 
 }  // namespace netyard

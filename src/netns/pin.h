@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ void prepare_netns_directory();
 
 /// Creates a network namespace (unshare), LEAVES THE CALLING THREAD IN IT, and binds it to
 /// /run/netns/NAME. EEXIST when the name is taken. On failure the file is removed and the thread is
-/// where it was. Call prepare_netns_directory() first. Returns the open namespace.
-FileDescriptor create_pinned_namespace(const std::string& name);
+/// where it was. Call prepare_netns_directory() first. Returns the open namespace. `inside` runs in
+/// the namespace before it has its name: what it does, nobody finds undone.
+FileDescriptor create_pinned_namespace(
+    const std::string& name, const std::function<void()>& inside = [] {});
 /// Gives the network namespace behind namespace_fd a name. EEXIST when the name is taken.
 void pin_namespace(int namespace_fd, const std::string& name);
 /// umount2(MNT_DETACH) and unlink of /run/netns/NAME. ENOENT when there is none; EBUSY is
@@ -43,6 +46,8 @@ struct PinnedEntry {
 std::vector<PinnedEntry> list_pinned();
 /// Whether an entry is what a killed `netns add` or `del` leaves: an empty regular file.
 bool is_stale_pin(const std::string& name);
+/// Names that prune_pinned() would remove.
+std::vector<std::string> stale_pinned();
 /// Removes entries of /run/netns that a killed `ip netns add` leaves: empty regular files that are
 /// no mount points and are older than a second (a younger one may be on its way to be a namespace),
 /// and nothing else. Returns their names.

@@ -288,6 +288,7 @@ Cgroup Cgroup::create(const std::string& path, const Limits& limits, bool member
       make_path(place, hierarchy, path);
       out.places_.push_back(std::move(place));
     }
+    out.mark();
     out.apply(limits);
   } catch (const Error&) {
     out.remove();

@@ -64,6 +64,11 @@ class Cgroup {
   /// Names of the groups directly under "netyard/PATH", in any hierarchy.
   static std::vector<std::string> children(const std::string& path);
 
+  /// Whether the topmost group of its path, below "netyard", was made by netyard, and by one that
+  /// has the same /run/netyard as this process: create() says so in an extended attribute. False
+  /// when nothing says so.
+  bool made_here() const;
+
   explicit operator bool() const { return !places_.empty(); }
   const std::string& path() const { return path_; }
 
@@ -95,6 +100,8 @@ class Cgroup {
   const Place* unified() const;
   const Place* freezer() const;
   void apply(const Limits& limits) const;
+  std::string topmost(const Place& place) const;
+  void mark() const;
   static void make_path(Place& place, const CgroupHierarchy& hierarchy, const std::string& path);
 
   std::string path_;

@@ -120,12 +120,14 @@ void LogStream::finish(const std::function<void(const LogLine&)>& take) {
 
 bool parse_log_line(std::string_view text, LogLine& line) {
   constexpr std::int64_t kMicro = 1'000'000;
+  constexpr std::int64_t kMostSeconds = INT64_MAX / kMicro - 1;
   std::int64_t seconds = 0, micro = 0;
   const char* end = text.data() + text.size();
   const auto [dot, bad] = std::from_chars(text.data(), end, seconds);
   if (bad != std::errc() || dot == end || *dot != '.') return false;
   const auto [blank, worse] = std::from_chars(dot + 1, end, micro);
   if (worse != std::errc() || end - blank < 3 || blank[0] != ' ' || blank[2] != ' ') return false;
+  if (seconds < 0 || seconds > kMostSeconds || micro < 0 || micro >= kMicro) return false;
   line = {seconds * kMicro + micro, blank[1] == 'e', std::string(blank + 3, end)};
   return true;
 }

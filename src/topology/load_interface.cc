@@ -164,6 +164,10 @@ void read_interfaces(Reader& reader, const Tree& value, Node& node) {
     interface.at = entry.key->at;
     read_mapping<Interface>(reader, *entry.value, kInterfaceKeys, interface, read_more,
                             more_names());
+    const Tree* alias = name->value == "lo" ? entry.value->find("alias") : nullptr;
+    if (alias != nullptr) {
+      reader.error(alias->at, "the alias of lo says whose the namespace is", "leave it to netyard");
+    }
     node.interfaces.push_back(std::move(interface));
   }
 }

@@ -46,7 +46,8 @@ class RuleResolver {
 
   // When all are known: a rule can only go on.
   void check_targets() {
-    for (const auto& [rule, at] : targets_) {
+    for (const auto& [found, at] : targets_) {
+      const auto& rule = found;  // for the lambda: clang 14 captures no structured bindings
       const std::uint32_t target = rule.target;
       const bool kernels = std::find(std::begin(kKernelRules), std::end(kKernelRules), target) !=
                            std::end(kKernelRules);

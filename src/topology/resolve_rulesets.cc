@@ -52,6 +52,7 @@ void add_host_table(Topology& topology) {
   Ruleset ruleset;
   ruleset.title = "table ip " + topology.host_table;
   for (auto& line : {fmt::format("table ip {} {{", topology.host_table),
+                     fmt::format("comment \"netyard:{}\"", topology.name),
                      std::string("chain postrouting { type nat hook postrouting priority srcnat;"),
                      fmt::format("ip saddr {{ {} }} oifname != {{ {} }} masquerade",
                                  fmt::join(subnets, ", "), fmt::join(links, ", ")),

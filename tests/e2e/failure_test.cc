@@ -121,16 +121,6 @@ TEST_F(FailureTest, AFullDiskChangesNothing) {
   ASSERT_EQ(run("umount /run/netyard && rmdir /run/netyard").status, 0);
 }
 
-TEST_F(FailureTest, ABrokenRecordIsNamed) {
-  ASSERT_EQ(run("mkdir -p /run/netyard && echo '{\"version\": 99}' > /run/netyard/x.json").status,
-            0);
-  EXPECT_NE(netyard("down x").text.find("it has version 99"), std::string::npos);
-  EXPECT_NE(netyard("ls").text.find("unreadable"), std::string::npos);
-  ASSERT_EQ(run("echo '{' > /run/netyard/x.json").status, 0);
-  EXPECT_EQ(netyard("status x").status, 1);
-  ASSERT_EQ(run("rm /run/netyard/x.json; rmdir /run/netyard").status, 0);
-}
-
 TEST_F(FailureTest, WithoutPrivilegeItSaysWhatIsMissing) {
   if (geteuid() != 0 || run("setpriv --version").status != 0) GTEST_SKIP() << "needs root";
   ASSERT_EQ(run("chmod 755 /run").status, 0);

@@ -3,13 +3,14 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/render.h"
 #include "engine/find.h"
 #include "engine/lab.h"
-#include "engine/record.h"
+#include "engine/lost_lab.h"
 
 namespace netyard::cli {
 namespace {
@@ -24,10 +25,10 @@ bool is_file(const std::string& word) {
 }
 
 std::vector<std::string> labs_meant(const Down& options, const Globals& globals) {
-  if (options.all) return recorded_labs();
+  if (options.all) return known_labs();
   const std::string& word = options.lab.empty() ? globals.lab : options.lab;
   // Nothing named and nothing up: nothing to do.
-  if (word.empty() && recorded_labs().empty()) return {};
+  if (word.empty() && known_labs().empty()) return {};
   if (!is_file(word)) return {find_lab(word)};
   return {load_lab(word, {}).topology.name};
 }
@@ -41,6 +42,7 @@ nlohmann::json to_json(const std::string& lab, const DownResult& result) {
   return {{"lab", lab},
           {"was_up", result.was_up},
           {"nodes", result.nodes},
+          {"note", result.note},
           {"seconds", result.seconds},
           {"left", cli::to_json(result.left)},
           {"lingering", std::move(lingering)}};
@@ -48,6 +50,9 @@ nlohmann::json to_json(const std::string& lab, const DownResult& result) {
 
 void print(const std::string& lab, const DownResult& result) {
   print_leftovers(result.left);
+  if (!result.note.empty()) {
+    std::fputs(fmt::format("netyard: {}: {}\n", lab, result.note).c_str(), stderr);
+  }
   for (const auto& process : result.lingering) {
     std::fputs(
         fmt::format("netyard: process {} ({}) still runs in {}; its namespace lives, without "
@@ -67,17 +72,31 @@ void print(const std::string& lab, const DownResult& result) {
              stdout);
 }
 
+// One of many that cannot be removed does not keep the others up.
+std::optional<DownResult> take_down_one(const std::string& lab, const Down& options,
+                                        Globals& globals) {
+  try {
+    return take_down(lab);
+  } catch (const Error& error) {
+    if (!options.all) throw;
+    globals.status = kFailed;
+    print_error(error, globals.json);
+    return {};
+  }
+}
+
 void run(const Down& options, Globals& globals) {
   // Half a `down` is of no use: finish, then go.
   catch_interrupts();
   nlohmann::json labs = nlohmann::json::array();
   for (const auto& lab : labs_meant(options, globals)) {
-    const DownResult result = take_down(lab);
-    if (!result.left.empty()) globals.status = kLeft;
+    const auto result = take_down_one(lab, options, globals);
+    if (!result) continue;
+    if (!result->left.empty()) globals.status = kLeft;
     if (globals.json) {
-      labs.push_back(to_json(lab, result));
+      labs.push_back(to_json(lab, *result));
     } else {
-      print(lab, result);
+      print(lab, *result);
     }
   }
   if (globals.json) print_json({{"labs", std::move(labs)}});

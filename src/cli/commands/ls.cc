@@ -12,11 +12,14 @@ namespace netyard::cli {
 namespace {
 
 const char* state_of(const LabSummary& lab) {
+  if (lab.record == RecordState::earlier_boot) return "earlier boot";
+  if (lab.record == RecordState::lost) return "record lost";
   if (!lab.problem.empty()) return "unreadable";
   return lab.phase == LabPhase::up ? "up" : "creating";
 }
 
 std::string since(std::int64_t seconds) {
+  if (seconds == 0) return "-";
   const time_t when = seconds;
   struct tm parts {};
   char text[32];

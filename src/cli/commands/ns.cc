@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/commands/garbage.h"
 #include "cli/render.h"
 #include "engine/enter.h"
 #include "engine/named_namespaces.h"
@@ -62,10 +63,11 @@ void print_names(const std::vector<std::string>& names, const Globals& globals) 
   print_lines(names);
 }
 
-void prune(const Globals& globals) {
-  const auto removed = prune_namespaces();
-  if (globals.json) return print_json({{"removed", removed}});
-  for (const auto& name : removed) std::fputs(("removed stale " + name + "\n").c_str(), stdout);
+void prune(Globals& globals) {
+  const Garbage garbage = remove_gone_namespaces();
+  if (!garbage.left.empty()) globals.status = kLeft;
+  if (globals.json) return print_json(garbage_to_json(garbage));
+  print_garbage(garbage, "removed");
 }
 
 struct Arguments {
@@ -97,9 +99,9 @@ void add_ns(Command& app, Globals& globals) {
   with_name(add(ns, "pids", "processes in a namespace")).callback([given, &globals] {
     print_processes(namespace_processes(given->name), globals);
   });
-  add(ns, "prune", "remove files under /run/netns that are no namespaces").callback([&globals] {
-    prune(globals);
-  });
+  add(ns, "prune",
+      "remove files under /run/netns that are no namespaces, and namespaces of labs that are gone")
+      .callback([&globals] { prune(globals); });
   Command attach = with_name(add(ns, "attach", "give the namespace of a process a name"));
   attach.add_option("PID", given->pid, "the process").required().positive();
   attach.callback([given] { attach_namespace(given->name, given->pid); });

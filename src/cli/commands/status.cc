@@ -68,11 +68,17 @@ void print_differences(const LabStatus& lab) {
   if (any) std::fputs(("\n" + table.render(terminal_width())).c_str(), stdout);
 }
 
+const char* state_of(const LabStatus& lab) {
+  if (lab.record == RecordState::earlier_boot) return "earlier boot";
+  if (lab.record == RecordState::lost) return "record lost";
+  return lab.phase == LabPhase::up ? "up" : "creating";
+}
+
 void print_text(const LabStatus& lab) {
-  std::fputs(fmt::format("{}: {}, {}\n", lab.name, lab.phase == LabPhase::up ? "up" : "creating",
-                         counted(lab.nodes.size(), "namespace"))
-                 .c_str(),
-             stdout);
+  std::fputs(
+      fmt::format("{}: {}, {}\n", lab.name, state_of(lab), counted(lab.nodes.size(), "namespace"))
+          .c_str(),
+      stdout);
   Table table({"NODE", "KIND", "INTERFACE", "STATE", "PEER", "ADDRESSES"});
   for (const auto& node : lab.nodes) {
     if (!node.problem.empty()) {
@@ -136,12 +142,8 @@ nlohmann::json to_json(const LabStatus& lab) {
                      {"interfaces", std::move(interfaces)}});
     if (node.layer3) nodes.back().update(*node.layer3);
   }
-  return {{"lab", lab.name},
-          {"file", lab.file},
-          {"state", lab.phase == LabPhase::up ? "up" : "creating"},
-          {"created", lab.created},
-          {"whole", lab.whole()},
-          {"nodes", std::move(nodes)}};
+  return {{"lab", lab.name},        {"file", lab.file},     {"state", state_of(lab)},
+          {"created", lab.created}, {"whole", lab.whole()}, {"nodes", std::move(nodes)}};
 }
 
 bool any_failed(const ServiceList& list) {

@@ -13,6 +13,8 @@ json parse_text(const std::string& text, const Blame& blame) {
     return json::parse(text);
   } catch (const json::parse_error& error) {
     throw blame.error(fmt::format("is no JSON from byte {} on", error.byte));
+  } catch (const json::out_of_range&) {
+    throw blame.error("has a number that is too large");
   }
 }
 

@@ -122,5 +122,15 @@ TEST_F(LogStreams, LongLinesArePieces) {
   EXPECT_EQ(lines_[3].text, "end");
 }
 
+// Found by fuzzing: times that no clock shows.
+TEST(LogLine, WithATimeThatIsNoneIsNone) {
+  LogLine line;
+  EXPECT_TRUE(parse_log_line("1700000000.123456 o x", line));
+  for (const char* text : {"117000000700000000.1 o x", "-9223372036854775808.1 o x",
+                           "1.9223372036854775807 o x", "1.-5 o x"}) {
+    EXPECT_FALSE(parse_log_line(text, line)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace netyard::test
