@@ -11,6 +11,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
+#include "engine/instance.h"
 #include "engine/record.h"
 
 namespace netyard {
@@ -18,7 +19,7 @@ namespace {
 
 constexpr const char* kEtcNetns = "/etc/netns";
 // Remembers that /etc/netns was not there before.
-const std::string kMade = std::string(kRunDirectory) + "/.made-etc-netns";
+const std::string kMade = made_marker(kEtcNetns);
 constexpr const char* kCommon = "@lab";  // no name of a node
 
 std::string directory_of(const std::string& lab) {
@@ -52,8 +53,8 @@ int try_link(const std::string& target, const std::string& link) {
 }
 
 void remove_etc_netns() {
-  if (access(kMade.c_str(), F_OK) < 0 || rmdir(kEtcNetns) < 0) return;
-  unlink(kMade.c_str());
+  if (access(kMade.c_str(), F_OK) < 0) return;
+  remove_made_directories();
 }
 
 // False, with a warning, when the place cannot be ours.

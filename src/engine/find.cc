@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include "base/suggest.h"
+#include "engine/instance.h"
 #include "engine/lab.h"
 #include "engine/record.h"
 
@@ -36,6 +38,8 @@ std::string find_file(const std::string& file) {
 std::string find_lab(const std::string& lab) {
   if (!lab.empty()) return lab;
   const auto labs = recorded_labs();
+  const char* around = std::getenv(kLabVariable);
+  if (around != nullptr && std::find(labs.begin(), labs.end(), around) != labs.end()) return around;
   if (exists(kDefaultFile)) {
     const LoadedLab here = load_lab(kDefaultFile, {});
     const bool runs = std::find(labs.begin(), labs.end(), here.topology.name) != labs.end();
