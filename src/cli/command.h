@@ -60,6 +60,7 @@ void add_ns(Command& app, Globals& globals);
 void add_link(Command& app, Globals& globals);
 void add_impairments(Command& app, Globals& globals);
 void add_kinds(Command& app, Globals& globals);
+void add_export(Command& app, Globals& globals);
 void add_schema(Command& app, Globals& globals);
 void add_version(Command& app, Globals& globals);
 

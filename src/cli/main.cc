@@ -43,6 +43,7 @@ constexpr Entry kCommands[] = {
     {"impairments", add_impairments},
     {"ns", add_ns},
     {"kinds", add_kinds},
+    {"export", add_export},
     {"schema", add_schema},
     {"version", add_version},
     {"supervise", add_supervise},
