@@ -4,8 +4,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -119,7 +121,11 @@ void remove_table(const std::string& table, std::vector<Leftover>& left) {
 bool owner_runs(const std::string& instance) {
   const std::string path = entry_of(instance);
   try {
-    return is_running(from_text(read_file(path, kLargestEntry), path).owner);
+    const ProcessIdentity owner = from_text(read_file(path, kLargestEntry), path).owner;
+    // One that is dead and waits for its parent does not run.
+    const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, owner.pid, 0)));
+    pollfd ended = {process.get(), POLLIN, 0};
+    return process && poll(&ended, 1, 0) == 0 && is_running(owner);
   } catch (const Error& error) {
     return error.code() == ENOENT;  // over: nothing to be done about it
   }

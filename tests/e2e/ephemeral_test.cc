@@ -65,7 +65,7 @@ TEST_F(EphemeralTest, TheStatusIsTheCommands) {
   EXPECT_EQ(netyard(up + "sh -c 'exit 42'").status, 42);
   EXPECT_EQ(netyard(up + "sh -c 'kill -9 $$'").status, 137);
   EXPECT_EQ(netyard(up + "sh -c 'kill -TERM $$'").status, 143);
-  EXPECT_EQ(netyard(up + "/etc/hostname").status, 126);
+  EXPECT_EQ(netyard(up + example("lan")).status, 126);
   const Output missing = netyard(up + "no-such-command");
   EXPECT_EQ(missing.status, 127);
   EXPECT_EQ(missing.text, "netyard: execute no-such-command: No such file or directory\n");
@@ -198,7 +198,8 @@ TEST_F(EphemeralTest, CtrlCIsTheCommandsAndOnlyOnce) {
 }
 
 TEST_F(EphemeralTest, CtrlCWhileItComesUpUndoesIt) {
-  const LabFile file("name: e\nnodes:\n  a: {exec: [[sh, -c, \"touch /run/there; exec sleep 1000\"]]}\n");
+  const LabFile file(
+      "name: e\nnodes:\n  a: {exec: [[sh, -c, \"touch /run/there; exec sleep 1000\"]]}\n");
   run("setsid " NETYARD_PROGRAM " up " + file.path() +
       " -- echo ran >/run/output 2>&1 & echo $! >/run/pid");
   ASSERT_TRUE(eventually([] { return access("/run/there", F_OK) == 0; }, kSoon));
