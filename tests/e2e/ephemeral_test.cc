@@ -204,7 +204,7 @@ TEST_F(EphemeralTest, CtrlCWhileItComesUpUndoesIt) {
       " -- echo ran >/run/output 2>&1 & echo $! >/run/pid");
   ASSERT_TRUE(eventually([] { return access("/run/there", F_OK) == 0; }, kSoon));
   run("kill -INT $(cat /run/pid)");
-  EXPECT_TRUE(eventually([] { return is_over(run("cat /run/pid").text); }, kSoon));
+  EXPECT_TRUE(eventually([] { return is_over(run("tr -d '\\n' </run/pid").text); }, kSoon));
   EXPECT_EQ(run("cat /run/output").text.find("ran"), std::string::npos);
 }
 

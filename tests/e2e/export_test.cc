@@ -10,8 +10,12 @@ namespace {
 
 using nlohmann::json;
 
-// Numbers that the kernel or ip(8) chooses, timers, counters; `protocol`: a file cannot say "boot".
-const std::set<std::string> kPassedOver = {"ifindex",
+// Numbers that the kernel or ip(8) chooses, timers, counters; `protocol`: a file cannot say "boot";
+// queues and segments: netyard makes links with one queue, and large segments follow shaping.
+const std::set<std::string> kPassedOver = {"num_rx_queues",
+                                           "num_tx_queues",
+                                           "gso_max_segs",
+                                           "ifindex",
                                            "link_index",
                                            "link_netnsid",
                                            "link",
