@@ -143,8 +143,10 @@ void export_qdiscs(NamespaceView& view, const Note& note) {
            (root != nullptr ? ": " + root->name : ""));
       continue;
     }
-    if (all.size() > 1)
-      note(word + ": classes, inner queueing disciplines and filters are not read");
+    if (all.size() > 1 || root->qdisc.kind->has_classes) {
+      note(word + ": its queueing disciplines are left out: classes and filters are not read");
+      continue;
+    }
     OrderedJson out = {{"kind", root->name}};
     for (const auto& setting : root->qdisc.settings) {
       out[setting.field->key] = format_field(*setting.field, setting.value);

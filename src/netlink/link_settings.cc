@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "netlink/attributes.h"
@@ -67,6 +68,11 @@ Settings read_all(std::span<const Field> fields, const Attributes& attributes) {
   Settings out;
   for (const auto& field : fields) {
     if (field.put != nullptr || field.bit != 0) continue;
+    // `group` of a vxlan is its `remote` under another name: the first that is told stands.
+    const bool told = std::any_of(out.begin(), out.end(), [&](const FieldSetting& other) {
+      return other.field->attribute == field.attribute;
+    });
+    if (told) continue;
     FieldSetting setting;
     setting.field = &field;
     if (read_value(field, attributes, setting.value)) out.push_back(std::move(setting));
