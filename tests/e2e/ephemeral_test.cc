@@ -185,7 +185,7 @@ TEST_F(EphemeralTest, CtrlCIsTheCommandsAndOnlyOnce) {
   const LabFile file(kLab);
   const LabFile terminal(kTerminal, "/run/terminal.py");
   const std::string on_terminal =
-      "python3 " + terminal.path() + " " NETYARD_PROGRAM " up " + file.path() + " -- sh -c ";
+      "timeout 60 python3 " + terminal.path() + " " NETYARD_PROGRAM " up " + file.path() + " -- sh -c ";
   EXPECT_EQ(run(on_terminal + "'echo ready; exec sleep 1000'").text, "130 0\n");
   EXPECT_EQ(run(on_terminal + "'trap \"echo interrupted\" INT; echo ready; sleep 1000; sleep 0.2; "
                               "exit 5'")
