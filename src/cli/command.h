@@ -31,8 +31,9 @@ struct Globals {
   bool json = false;
   bool verbose = false;
   std::string lab;
-  int status = kDone;                         // what the command that ran came to
-  bool separated = false;                     // there was a "--" …
+  std::string wait;        // "", "forever", or a time: for labs that other commands work on
+  int status = kDone;      // what the command that ran came to
+  bool separated = false;  // there was a "--" …
   std::vector<std::string> behind_separator;  // … and this behind it
 
   /// The command of `exec`, `run`: the words that a subcommand left, and those behind "--". When
@@ -60,6 +61,7 @@ void add_ns(Command& app, Globals& globals);
 void add_link(Command& app, Globals& globals);
 void add_impairments(Command& app, Globals& globals);
 void add_kinds(Command& app, Globals& globals);
+void add_export(Command& app, Globals& globals);
 void add_schema(Command& app, Globals& globals);
 void add_version(Command& app, Globals& globals);
 
@@ -68,6 +70,7 @@ struct FileOptions {
   std::string file;
   std::string name;
   std::vector<std::string> set;
+  std::string instance;  // spec::LoadOptions
 
   void add_to(Command& command);
   /// Reads and plans the file. Throws the error of wrong_use() for a --set without '=', and Error,

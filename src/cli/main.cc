@@ -3,6 +3,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <iterator>
@@ -11,9 +12,11 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/units.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/render.h"
+#include "engine/record.h"
 
 namespace netyard::cli {
 namespace {
@@ -41,6 +44,7 @@ constexpr Entry kCommands[] = {
     {"impairments", add_impairments},
     {"ns", add_ns},
     {"kinds", add_kinds},
+    {"export", add_export},
     {"schema", add_schema},
     {"version", add_version},
     {"supervise", add_supervise},
@@ -60,14 +64,25 @@ void add_commands(Command& app, Globals& globals, std::string_view first) {
   for (const auto& entry : kCommands) entry.add(app, globals);
 }
 
+void set_patience(const std::string& word) {
+  if (word == "forever") return wait_for_labs(std::chrono::milliseconds::max());
+  const auto time = parse_duration(word);
+  if (!time) wrong_use("--wait", "'" + word + "' is no time: write it as in --wait=10s");
+  wait_for_labs(*time);
+}
+
 void add_globals(CLI::App& app, Globals& globals) {
   app.add_flag("--json", globals.json, "print JSON");
   app.add_flag("-v,--verbose", globals.verbose, "log every netlink request with its answer");
+  // A flag that may have a value: what follows without '=' is not it.
+  app.add_flag("--wait{forever}", globals.wait,
+               "wait for a lab that another command works on; =TIME: so long at most");
   app.add_option("-L,--lab", globals.lab, "the lab, when several are up");
   app.fallthrough();
   app.require_subcommand(1);
   app.parse_complete_callback([&globals] {
     if (globals.verbose) log::set_level(log::Level::debug);
+    if (!globals.wait.empty()) set_patience(globals.wait);
   });
   app.footer("netyard COMMAND --help tells more. Topology files: docs/topology.md.");
 }
@@ -76,6 +91,7 @@ void add_globals(CLI::App& app, Globals& globals) {
 // nothing.
 int failed(const Error& error, const Globals& globals) {
   print_error(error, globals.json);
+  if (error.code() == EINTR && interrupted_by() != 0) return kSignal + interrupted_by();
   return globals.status != kDone ? globals.status : kFailed;
 }
 
@@ -85,7 +101,7 @@ std::vector<std::string> split_off_command(int argc, char** argv, Globals& globa
   std::vector<std::string> words(argv + 1, argv + argc);
   const auto separator = std::find(words.begin(), words.end(), "--");
   const bool takes_command = std::any_of(words.begin(), separator, [](const std::string& word) {
-    return word == "exec" || word == "run";
+    return word == "exec" || word == "run" || word == "up";
   });
   if (!takes_command || separator == words.end()) return words;
   globals.separated = true;

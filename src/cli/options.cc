@@ -22,6 +22,7 @@ void FileOptions::add_to(Command& command) {
 LoadedLab FileOptions::load(Globals& globals) const {
   spec::LoadOptions options;
   options.name = name;
+  options.instance = instance;
   for (const auto& pair : set) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0) {

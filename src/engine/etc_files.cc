@@ -13,6 +13,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
+#include "engine/instance.h"
 #include "engine/record.h"
 
 namespace netyard {
@@ -20,7 +21,7 @@ namespace {
 
 constexpr const char* kEtcNetns = "/etc/netns";
 // Remembers that /etc/netns was not there before.
-const std::string kMade = std::string(kRunDirectory) + "/.made-etc-netns";
+const std::string kMade = made_marker(kEtcNetns);
 constexpr const char* kCommon = "@lab";  // no name of a node
 
 std::string directory_of(const std::string& lab) {
@@ -55,12 +56,7 @@ int try_link(const std::string& target, const std::string& link) {
 
 void remove_etc_netns() {
   if (access(kMade.c_str(), F_OK) < 0) return;
-  // Short of memory, the kernel is asked again: it would stay for good.
-  for (int i = 0; rmdir(kEtcNetns) < 0; ++i) {
-    if (errno == ENOENT) break;
-    if (errno != ENOMEM || i == 2) return;
-  }
-  remove_file(kMade);
+  remove_made_directories();
 }
 
 void note_made() {

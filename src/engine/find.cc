@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include "base/suggest.h"
+#include "engine/instance.h"
 #include "engine/lab.h"
 #include "engine/lost_lab.h"
 #include "engine/record.h"
@@ -38,6 +40,8 @@ std::string find_lab(const std::string& lab) {
   if (!lab.empty()) return lab;
   auto labs = recorded_labs();
   if (labs.empty()) labs = known_labs();
+  const char* around = std::getenv(kLabVariable);
+  if (around != nullptr && std::find(labs.begin(), labs.end(), around) != labs.end()) return around;
   if (exists(kDefaultFile)) {
     const LoadedLab here = load_lab(kDefaultFile, {});
     const bool runs = std::find(labs.begin(), labs.end(), here.topology.name) != labs.end();

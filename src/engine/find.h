@@ -11,8 +11,9 @@ namespace netyard {
 /// directory. Throws Error when there is neither.
 std::string find_file(const std::string& file);
 
-/// The running lab a command means: `lab` when given; that of netyard.yaml in the working
-/// directory; the only one that runs. Throws Error when that does not settle it.
+/// The running lab a command means: `lab` when given; the ephemeral one that it runs in; that of
+/// netyard.yaml in the working directory; the only one that runs. Throws Error when that does not
+/// settle it.
 std::string find_lab(const std::string& lab);
 
 /// A node of a running lab, ready to be entered.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -100,10 +101,15 @@ LabRecord make_record(const Topology& topology, const std::string& file);
 std::string to_text(const LabRecord& record);
 LabRecord from_text(const std::string& text, const std::string& path);
 
+/// From now on commands of this process wait so long for a lab that another one works on; max():
+/// as long as it takes. They do not at first.
+void wait_for_labs(std::chrono::milliseconds patience);
+
 /// Holds a lab for one command: flock(2) on /run/netyard/LAB.lock. Released when it dies.
 class LabLock {
  public:
-  /// EBUSY when another command works on the lab.
+  /// EBUSY when another command works on the lab, and goes on longer than wait_for_labs() says;
+  /// EINTR when a signal came meanwhile.
   explicit LabLock(const std::string& lab);
   LabLock(LabLock&&) = default;
   LabLock& operator=(LabLock&&) = default;

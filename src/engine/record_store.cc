@@ -8,16 +8,23 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "engine/record.h"
 #include "engine/sources.h"
 
 namespace netyard {
 namespace {
 
-constexpr int kMoment = 10;     // milliseconds
-constexpr int kPatience = 100;  // moments
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMoment = 10;  // milliseconds
+// A command that was killed may have a child that holds its lock, too, for the moment until exec.
+constexpr auto kLeast = std::chrono::seconds(1);
+
+std::chrono::milliseconds patience_with_labs = kLeast;
 
 constexpr std::size_t kLargestRecord = std::size_t{256} << 20;
 
@@ -41,12 +48,45 @@ bool still_linked(const FileDescriptor& file, const std::string& path) {
          ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 
+// Who works on it now: the command that holds the lock wrote its pid there.
+std::string busy(const std::string& path) {
+  std::string holder;
+  try {
+    holder = read_file(path, 32);
+  } catch (const Error&) {  // gone again
+  }
+  while (!holder.empty() && holder.back() == '\n') holder.pop_back();
+  return "another netyard command works on this lab" +
+         (holder.empty() ? "" : " (process " + holder + ")");
+}
+
+void await(const FileDescriptor& file, const std::string& path, const std::string& lab,
+           Clock::time_point start) {
+  while (flock(file.get(), LOCK_EX | LOCK_NB) < 0) {
+    if (errno != EWOULDBLOCK) throw system_error("lock lab", lab);
+    if (Clock::now() - start >= patience_with_labs) {
+      throw Error(EBUSY, "lock lab", lab)
+          .reason(busy(path))
+          .hint("--wait waits until it is through, --wait=10s so long at most");
+    }
+    if (poll(nullptr, 0, kMoment) < 0 && errno == EINTR) {
+      throw Error(EINTR, "lock lab", lab).reason(busy(path));
+    }
+  }
+}
+
 }  // namespace
+
+void wait_for_labs(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kForEver = std::chrono::years(100);
+  patience_with_labs = std::clamp<std::chrono::milliseconds>(patience, kLeast, kForEver);
+}
 
 const char* const kRunDirectory = "/run/netyard";
 
 LabLock::LabLock(const std::string& lab) : lab_(lab) {
   const std::string path = path_of(lab, ".lock");
+  const Clock::time_point start = Clock::now();
   do {
     make_run_directory();
     try {
@@ -57,18 +97,13 @@ LabLock::LabLock(const std::string& lab) : lab_(lab) {
           .reason(path)
           .hint(error.code() == EACCES ? "netyard needs root to work on labs" : "");
     }
-    // A command that was killed may have a child that holds it, too, for the moment until exec.
-    for (int patience = kPatience; flock(file_.get(), LOCK_EX | LOCK_NB) < 0; --patience) {
-      if (errno == EWOULDBLOCK && patience > 0) {
-        poll(nullptr, 0, kMoment);
-        continue;
-      }
-      if (errno == EINTR) continue;
-      const int code = errno == EWOULDBLOCK ? EBUSY : errno;
-      throw Error(code, "lock lab", lab)
-          .hint("another netyard command works on this lab; wait for it");
-    }
+    await(file_, path, lab, start);
   } while (!file_ || !still_linked(file_, path));
+  // For those that find it busy; a full disk is no reason to keep from working on the lab.
+  const std::string holder = std::to_string(getpid()) + "\n";
+  if (ftruncate(file_.get(), 0) < 0 || write(file_.get(), holder.data(), holder.size()) < 0) {
+    log::debug("cannot write to " + path);
+  }
 }
 
 LabLock::~LabLock() {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/etc_files.h"
+#include "engine/instance.h"
 #include "engine/executor.h"
 #include "engine/host_table.h"
 #include "engine/namespace_mark.h"
@@ -19,14 +20,15 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(10);
 // Of what a lab has in /run/netyard. `.json` may be damaged, the others outlive a killed command.
-constexpr const char* kEndings[] = {".json", ".json.new", ".lock", ".etc", ".d"};
+constexpr const char* kEndings[] = {".json", ".json.new", ".sources", ".sources.new",
+                                     ".lock", ".etc",      ".d"};
 
 std::string path_of(const std::string& lab, const std::string& ending) {
   return std::string(kRunDirectory) + "/" + lab + ending;
 }
 
 Cgroup group_of(const std::string& lab) {
-  Cgroup group = Cgroup::find(lab);
+  Cgroup group = Cgroup::find(cgroup_scope() + lab);
   return group.made_here() ? std::move(group) : Cgroup();
 }
 

@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "engine/find.h"
+#include "engine/instance.h"
 #include "engine/root_file_system.h"
 #include "netns/namespace.h"
 #include "netns/processes.h"
@@ -19,9 +20,13 @@ namespace {
 constexpr const char* kRuns = "run";
 constexpr auto kPatience = std::chrono::seconds(5);
 
+std::string runs_group() {
+  return cgroup_scope() + kRuns;
+}
+
 std::string own_group() {
   const ProcessIdentity self = this_process();
-  return fmt::format("{}/{}-{}", kRuns, self.pid, self.start_time);
+  return fmt::format("{}/{}-{}", runs_group(), self.pid, self.start_time);
 }
 
 bool runs(const std::string& name) {
@@ -34,9 +39,9 @@ bool runs(const std::string& name) {
 }
 
 void remove_left_groups() {
-  for (const auto& name : Cgroup::children(kRuns)) {
+  for (const auto& name : Cgroup::children(runs_group())) {
     if (runs(name)) continue;
-    const Cgroup left = Cgroup::find(std::string(kRuns) + "/" + name);
+    const Cgroup left = Cgroup::find(runs_group() + "/" + name);
     left.kill(kPatience);
     left.remove();
   }

@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "base/suggest.h"
+#include "engine/instance.h"
 #include "engine/record.h"
 #include "engine/root_file_system.h"
 #include "netns/processes.h"
@@ -189,7 +190,8 @@ std::vector<PlacedService> place_services(const Topology& topology) {
     placed.service.workload = with_root_directory(planned.service.workload);
     placed.netns = topology.name + "." + planned.service.node;
     placed.rootfs = placed.service.workload.rootfs;
-    placed.group = topology.name + "/" + planned.service.node + "." + planned.service.name;
+    placed.group =
+        cgroup_scope() + topology.name + "/" + planned.service.node + "." + planned.service.name;
     out.push_back(std::move(placed));
   }
   return out;
@@ -241,7 +243,7 @@ std::vector<Leftover> end_services(const std::string& lab) {
     unlink(files.services().c_str());
     kill_supervisor(files);
     kill_recorded(files, services);
-    const Cgroup group = Cgroup::find(lab);
+    const Cgroup group = Cgroup::find(cgroup_scope() + lab);
     const bool empty = group.kill(kPatience);
     if (!empty || !group.remove()) {
       left.push_back(

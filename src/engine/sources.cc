@@ -15,7 +15,7 @@
 
 namespace netyard {
 namespace spec {
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadOptions, vars, name, directory)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LoadOptions, vars, name, directory, instance)
 }
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabSources, path, options, files)
 

@@ -252,6 +252,7 @@ void check_unique(Reader& reader, const std::vector<T>& items, const char* what)
 
 void settle_name(Reader& reader, const std::string& path, const LoadOptions& options, File& file) {
   if (!options.name.empty()) file.name = {options.name, {}};
+  file.instance = options.instance;
   const bool from_path = file.name.value.empty();
   if (from_path) file.name.value = name_from_path(path);
   const auto problem = name_problem(file.name.value);

@@ -35,7 +35,7 @@ void add_ruleset(const spec::Node& spec, Node& node, Diagnostics& diagnostics) {
 }
 
 // One table of the host that is ours: it translates what comes from uplinks.
-void add_host_table(Topology& topology) {
+void add_host_table(const std::string& instance, Topology& topology) {
   std::vector<std::string> subnets, links;
   Location at;
   for (const auto& node : topology.nodes) {
@@ -48,7 +48,7 @@ void add_host_table(Topology& topology) {
     }
   }
   if (subnets.empty()) return;
-  topology.host_table = "netyard_" + topology.name;
+  topology.host_table = "netyard_" + topology.name + (instance.empty() ? "" : "_" + instance);
   Ruleset ruleset;
   ruleset.title = "table ip " + topology.host_table;
   for (auto& line : {fmt::format("table ip {} {{", topology.host_table),
@@ -74,7 +74,7 @@ void resolve_rulesets(const spec::File& file, Topology& topology, Diagnostics& d
   // File nodes are nodes 1, 2, …, in the same order.
   NodeId id = 1;
   for (const auto& node : file.nodes) add_ruleset(node, topology.nodes[id++], diagnostics);
-  add_host_table(topology);
+  add_host_table(file.instance, topology);
 }
 
 }  // namespace netyard

@@ -52,7 +52,8 @@ void Resolver::add_uplink(NodeId id, const spec::Node& node) {
                        "an uplink brings one: remove the other");
     return;
   }
-  const MacAddress hash = mac_from_names(topology_.name, node.name.value, uplink.interface, 0);
+  const MacAddress hash =
+      mac_from_names(topology_.name + file_.instance, node.name.value, uplink.interface, 0);
   const IpPrefix subnet = uplink.subnet ? uplink.subnet->value : subnet_from(hash);
   spec::Link link;
   link.kind = find_link_kind("veth");

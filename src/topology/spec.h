@@ -198,6 +198,7 @@ enum class Routing { none, static_ };
 
 struct File {
   Located<std::string> name;
+  std::string instance;  // LoadOptions
   Routing routing = Routing::none;
   Hosts hosts;
   std::optional<Dns> dns;
@@ -214,6 +215,9 @@ struct LoadOptions {
   std::map<std::string, std::string> vars;  // --set; stronger than the file's
   std::string name;                         // --name; "" takes the file's, or the file's name
   std::string directory = "/";  // absolute: where a relative path of a topology file begins
+  /// Not "": what sets this lab apart from others of its name that are up at the same time, on the
+  /// host. Letters, digits and '_'.
+  std::string instance;
 };
 
 /// Reads a topology file into `file`; all mistakes go to diagnostics. Pure but for `read`. Paths on

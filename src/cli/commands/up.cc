@@ -11,6 +11,8 @@
 #include "cli/interrupt.h"
 #include "cli/notify.h"
 #include "cli/render.h"
+#include "engine/ephemeral.h"
+#include "engine/instance.h"
 #include "engine/lab.h"
 
 namespace netyard::cli {
@@ -144,27 +146,72 @@ int stay(const std::string& lab, Globals& globals) {
   return result.left.empty() ? kDone : kLeft;
 }
 
-void run(const Up& options, Globals& globals) {
-  if (options.dry_run) return run_plan(options.file, globals);
-  const LoadedLab lab = options.file.load(globals);
-  if (lab.diagnostics.has_errors()) {
-    if (globals.json) {
-      print_json({{"lab", lab.topology.name},
-                  {"outcome", "refused"},
-                  {"diagnostics", to_json(lab.diagnostics)}});
-    } else {
-      print_diagnostics(lab.diagnostics);
-    }
-    return;
+// False, and said, when it has mistakes.
+bool is_valid(const LoadedLab& lab, const Globals& globals) {
+  const bool valid = !lab.diagnostics.has_errors();
+  if (!globals.json) {
+    print_diagnostics(lab.diagnostics);
+  } else if (!valid) {
+    print_json({{"lab", lab.topology.name},
+                {"outcome", "refused"},
+                {"diagnostics", to_json(lab.diagnostics)}});
   }
-  if (!globals.json) print_diagnostics(lab.diagnostics);
-  catch_interrupts();
+  return valid;
+}
+
+UpResult build(const LoadedLab& lab, const Globals& globals) {
   Progress progress(!globals.json);
   ExecutionHooks hooks;
   hooks.interrupted = [] { return interrupted_by() != 0; };
   hooks.progress = std::ref(progress);
-  const UpResult result = bring_up(lab, hooks);
+  UpResult result = bring_up(lab, hooks);
   progress.clear();
+  return result;
+}
+
+// Of a lab that is there for its command: standard output is the command's.
+std::optional<int> build_for_command(const LoadedLab& lab, const Globals& globals) {
+  const UpResult result = build(lab, globals);
+  if (result.outcome == UpOutcome::done) return {};
+  if (globals.json) {
+    print_result_json(lab, result);
+  } else {
+    print_result(lab, result);
+  }
+  return result.outcome == UpOutcome::interrupted ? status_of(result.outcome) : kCannotStart;
+}
+
+bool take_down_after_command(const std::string& lab) {
+  const DownResult result = take_down(lab);
+  print_leftovers(result.left);
+  return result.left.empty();
+}
+
+void run_with_command(Up options, Globals& globals) {
+  if (globals.behind_separator.empty()) wrong_use("--", "there is no command");
+  if (options.dry_run || options.foreground) {
+    wrong_use("--", "a command goes with neither --dry-run nor --foreground");
+  }
+  options.file.instance = new_instance();
+  const LoadedLab lab = options.file.load(globals);
+  globals.status = kCannotStart;
+  if (!is_valid(lab, globals)) return;
+  const EphemeralResult result =
+      run_ephemeral({lab, options.file.instance, globals.behind_separator, catch_interrupts,
+                     interrupted_by, [&] { return build_for_command(lab, globals); },
+                     [&] { return take_down_after_command(lab.topology.name); }});
+  print_leftovers(result.rest);
+  const bool left = result.left || !result.rest.empty();
+  globals.status = left && result.status == kDone ? kLeft : result.status;
+}
+
+void run(const Up& options, Globals& globals) {
+  if (globals.separated) return run_with_command(options, globals);
+  if (options.dry_run) return run_plan(options.file, globals);
+  const LoadedLab lab = options.file.load(globals);
+  if (!is_valid(lab, globals)) return;
+  catch_interrupts();
+  const UpResult result = build(lab, globals);
   globals.status = status_of(result.outcome);
   if (globals.json) {
     print_result_json(lab, result);
@@ -185,6 +232,12 @@ void add_up(Command& app, Globals& globals) {
   command.add_flag("--dry-run", options->dry_run, "print the steps and take none, like 'plan'");
   command.add_flag("--foreground", options->foreground,
                    "stay until Ctrl-C or SIGTERM, then take the lab down; for service managers");
+  command.footer(
+      "netyard up FILE -- COMMAND [ARGUMENT...]\n"
+      "A lab for one command: only the command and its children see it, and it is gone when the "
+      "command ends, whatever ends it. The exit status is the command's; 125 when the lab could "
+      "not "
+      "be brought up, 126 when the command is not executable, 127 when it is not found.");
   command.callback([options, &globals] { run(*options, globals); });
 }
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/export_view.h"
+#include "netns/namespace.h"
+
+namespace netyard {
+namespace {
+
+/// A key that says what is so without it.
+struct Usual {
+  const char* key;
+  nlohmann::json value;
+};
+
+void drop_usual(nlohmann::json& words, std::initializer_list<Usual> usual) {
+  for (const auto& [key, value] : usual) {
+    if (words.contains(key) && words[key] == value) words.erase(key);
+  }
+}
+
+OrderedJson ordered(const nlohmann::json& words) {
+  return OrderedJson::parse(words.dump());
+}
+
+// Link-local, from the MAC address: made by the kernel when the link comes up.
+bool is_own(const AddressState& address, const LinkState& link) {
+  if (address.prefix.family() != Family::ipv6 || !address.link_local || !link.mac) return false;
+  const auto& mac = link.mac->bytes;
+  const std::string made = fmt::format("fe80::{:02x}{:02x}:{:02x}ff:fe{:02x}:{:02x}{:02x}",
+                                       mac[0] ^ 2, mac[1], mac[2], mac[3], mac[4], mac[5]);
+  const auto expected = IpAddress::parse(made);
+  return expected && *expected == address.prefix.address;
+}
+
+bool is_loopbacks(const AddressState& address, const LinkState& link) {
+  const std::string text = address.prefix.to_string();
+  return link.ifindex == 1 && (text == "127.0.0.1/8" || text == "::1/128");
+}
+
+OrderedJson address_entry(const AddressState& address, const LinkState& link, bool dad) {
+  nlohmann::json words = address_words(address);
+  const bool four = address.prefix.family() == Family::ipv4;
+  for (const char* key : {"tentative", "link_local", "duplicate"}) words.erase(key);
+  drop_usual(words, {{"valid", "forever"},
+                     {"preferred", "forever"},
+                     {"label", link.name},
+                     {"scope", "global"},
+                     {"dad", dad}});
+  if (four && !address.details.peer && address.prefix.length < 31 && link.ifindex != 1) {
+    const auto all = address.prefix.broadcast();
+    if (!words.contains("broadcast")) words["broadcast"] = "none";
+    if (all) drop_usual(words, {{"broadcast", all->to_string()}});
+  }
+  if (words.size() == 1) return words["address"].get<std::string>();
+  return ordered(words);
+}
+
+void export_addresses(NamespaceView& view, bool dad, const Note& note) {
+  for (const auto& address : view.addresses) {
+    const LinkState* link = view.find(address.ifindex);
+    if (link == nullptr || view.left_out.contains(link->name)) continue;
+    if (is_own(address, *link) || is_loopbacks(address, *link)) continue;
+    if (address.link_local && address.prefix.family() == Family::ipv6) {
+      note(fmt::format("{}:{} has {}, which is not of its MAC address: that comes beside it",
+                       view.name, link->name, address.prefix.to_string()));
+    }
+    const LinkState* master = view.find(link->master);
+    if (master != nullptr && master->kind == "bridge") {
+      note(fmt::format("{}:{} is a port of a bridge: its address {} is left out", view.name,
+                       link->name, address.prefix.to_string()));
+      continue;
+    }
+    const char* key = address.prefix.family() == Family::ipv4 ? "ipv4" : "ipv6";
+    view.node["interfaces"][link->name][key].push_back(address_entry(address, *link, dad));
+  }
+}
+
+bool uses_left_out(const NamespaceView& view, const nlohmann::json& words) {
+  if (words.contains("dev") && view.left_out.contains(words["dev"].get<std::string>())) return true;
+  if (!words.contains("hops")) return false;
+  return std::any_of(words["hops"].begin(), words["hops"].end(),
+                     [&](const auto& hop) { return uses_left_out(view, hop); });
+}
+
+void export_routes(NamespaceView& view, const nlohmann::json& routes, const Note& note) {
+  for (nlohmann::json words : routes) {
+    const std::string protocol = words.value("protocol", "");
+    if (protocol == "kernel") continue;
+    const std::string route = words["to"].get<std::string>();
+    if (protocol == "ra" || protocol == "redirect") {
+      note(fmt::format("{}: route {} comes from the network ({})", view.name, route, protocol));
+      continue;
+    }
+    if (uses_left_out(view, words)) {
+      note(fmt::format("{}: route {} leads over a link that is left out", view.name, route));
+      continue;
+    }
+    if (protocol != "boot" && protocol != "static") {
+      note(fmt::format("{}: route {} is of protocol {}, and will be of protocol static", view.name,
+                       route, protocol));
+    }
+    words.erase("protocol");
+    const bool six = route.find(':') != std::string::npos;
+    const bool has_way = words.contains("via");
+    drop_usual(words, {{"type", "unicast"},
+                       {"pref", "medium"},
+                       {"scope", has_way || words.contains("hops") || words.contains("nexthop")
+                                     ? "global"
+                                     : "link"}});
+    if (!words.contains("dev") && !has_way) drop_usual(words, {{"scope", "global"}});
+    if (!words.contains("type") || words["type"] != "local") drop_usual(words, {{"table", "main"}});
+    if (six) drop_usual(words, {{"metric", 1024}});
+    // IPv6 routes that lead nowhere show lo.
+    const std::string type = words.value("type", "");
+    if (type == "blackhole" || type == "unreachable" || type == "prohibit" || type == "throw") {
+      words.erase("dev");
+    }
+    // `default` is of the gateway's family.
+    const bool same = has_way && words["via"].get<std::string>().find(':') != std::string::npos;
+    if (has_way && same == six && route.ends_with("/0")) words["to"] = "default";
+    view.node["routes"].push_back(ordered(words));
+  }
+}
+
+void export_rules(NamespaceView& view, const nlohmann::json& rules) {
+  for (nlohmann::json words : rules) {
+    // Those of every namespace.
+    if (words.value("protocol", "") == "kernel") continue;
+    words.erase("protocol");
+    if (words.contains("from") || words.contains("to")) words.erase("family");
+    view.node["rules"].push_back(ordered(words));
+  }
+}
+
+void export_neighbors(NamespaceView& view, const nlohmann::json& neighbors) {
+  for (nlohmann::json words : neighbors) {
+    const bool kept = words.value("proxy", false) || words.value("state", "") == "permanent" ||
+                      words.value("extern_learn", false);
+    if (!kept || uses_left_out(view, words)) continue;
+    drop_usual(words, {{"state", "permanent"}});
+    view.node["neighbors"].push_back(ordered(words));
+  }
+}
+
+void export_nexthops(NamespaceView& view, const nlohmann::json& nexthops) {
+  for (nlohmann::json words : nexthops) {
+    if (uses_left_out(view, words)) continue;
+    const std::string id = std::to_string(words["id"].get<std::uint32_t>());
+    words.erase("id");
+    words.erase("protocol");
+    if (words.contains("via")) words.erase("family");
+    view.node["nexthops"][id] = ordered(words);
+  }
+}
+
+}  // namespace
+
+void export_layer3(NamespaceView& view, const Note& note) {
+  std::string accept_dad;
+  {
+    const NamespaceScope inside(view.fd.get());
+    accept_dad = read_file("/proc/sys/net/ipv6/conf/default/accept_dad", 16);
+  }
+  const bool dad = !accept_dad.starts_with('0');
+  if (dad) view.node["dad"] = true;
+  export_addresses(view, dad, note);
+  const nlohmann::json words = layer3_words(view.socket, view.names);
+  export_nexthops(view, words["nexthops"]);
+  export_routes(view, words["routes"], note);
+  for (const auto& route : words["mpls"]) view.node["mpls"].push_back(ordered(route));
+  export_rules(view, words["rules"]);
+  export_neighbors(view, words["neighbors"]);
+}
+
+}  // namespace netyard
