@@ -323,7 +323,8 @@ class Comparison {
     if (link(take.node, take.name) == nullptr) put(Sign::add, step);
   }
 
-  // Of a kind that can: settings that are not those of the file before, or not those that are there.
+  // Of a kind that can: settings that are not those of the file before, or not those that are
+  // there.
   void change_settings(const Step& step, NodeId id, const NewLink& wanted, const LinkState& there) {
     if (wanted.settings.empty()) return;
     const std::string now =

@@ -37,7 +37,8 @@ class UsualSysctls {
 
 bool same_sources(const LabSources& one, const LabSources& other) {
   return one.files == other.files && one.options.vars == other.options.vars &&
-         one.options.name == other.options.name && one.options.directory == other.options.directory &&
+         one.options.name == other.options.name &&
+         one.options.directory == other.options.directory &&
          one.options.instance == other.options.instance;
 }
 

@@ -59,23 +59,21 @@ void remove_etc_netns() {
   remove_made_directories();
 }
 
-void note_made() {
-  try {
-    write_file(kMade, "");
-  } catch (const Error&) {
-    rmdir(kEtcNetns);
-    throw;
-  }
-}
-
 // False, with a warning, when the place cannot be ours.
 bool lead_to(const std::string& netns, const std::string& directory) {
   const std::string link = std::string(kEtcNetns) + "/" + netns;
   if (is_ours(link)) unlink(link.c_str());
   // Another lab that goes down may take the directory away.
   int failed = try_link(directory, link);
-  while (failed == ENOENT && mkdir(kEtcNetns, 0755) == 0) {
-    note_made();
+  while (failed == ENOENT) {
+    // First the note: a kill between the two leaves no directory that nobody knows of.
+    write_file(kMade, "");
+    if (mkdir(kEtcNetns, 0755) < 0 && errno != EEXIST) {
+      const int code = errno;
+      remove_file(kMade);
+      failed = code;
+      break;
+    }
     failed = try_link(directory, link);
   }
   if (failed == 0) return true;

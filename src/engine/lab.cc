@@ -77,8 +77,8 @@ void undo(RealKernel& kernel, const LabRecord& record, const Execution& executio
   save_record(made);
 }
 
-// What is there of a lab: by its record, or without one by what carries its mark. Of an earlier boot
-// only files below /etc may be left, and they go.
+// What is there of a lab: by its record, or without one by what carries its mark. Of an earlier
+// boot only files below /etc may be left, and they go.
 std::optional<LabRecord> standing_record(const std::string& lab) {
   FoundRecord found = find_record(lab);
   if (found.state == RecordState::none) return {};
@@ -111,8 +111,8 @@ void finish(RealKernel& kernel, LabRecord& record, Execution& execution) {
   }
 }
 
-// Whether the lab made the namespace that has a node's name now. Where the record has no identity of
-// it yet the mark tells.
+// Whether the lab made the namespace that has a node's name now. Where the record has no identity
+// of it yet the mark tells.
 bool is_ours(const LabRecord& record, const RecordedNode& node) {
   const FileDescriptor fd = open_namespace(node.netns);
   Socket socket = socket_in(fd.get());

@@ -295,8 +295,8 @@ std::optional<Leftover> RealKernel::give_back(const TakenLink& link) {
     if (!raised.ok()) throw_refused(raised, "bring up link", link.host_name);
     return {};
   } catch (const Error& error) {
-    if (error.code() == ENOENT)
-      return {};  // the namespace is gone, and a real NIC with it came home
+    // The namespace is gone, and a real NIC with it came home.
+    if (error.code() == ENOENT || is_stale_pin(link.netns)) return {};
     return Leftover{what, error};
   }
 }
@@ -313,7 +313,7 @@ std::optional<Leftover> RealKernel::delete_pair(const HostPair& pair) {
     return {};
   } catch (const Error& error) {
     // Without its namespace a pair is gone: both ends die together.
-    if (error.code() == ENOENT) return {};
+    if (error.code() == ENOENT || is_stale_pin(pair.netns)) return {};
     return Leftover{"link " + pair.host_name + " on the host", error};
   }
 }

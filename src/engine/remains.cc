@@ -8,9 +8,9 @@
 #include <set>
 
 #include "engine/etc_files.h"
-#include "engine/instance.h"
 #include "engine/executor.h"
 #include "engine/host_table.h"
+#include "engine/instance.h"
 #include "engine/namespace_mark.h"
 #include "engine/real_kernel.h"
 #include "process/cgroup.h"
@@ -21,7 +21,7 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(10);
 // Of what a lab has in /run/netyard. `.json` may be damaged, the others outlive a killed command.
 constexpr const char* kEndings[] = {".json", ".json.new", ".sources", ".sources.new",
-                                     ".lock", ".etc",      ".d"};
+                                    ".lock", ".etc",      ".d"};
 
 std::string path_of(const std::string& lab, const std::string& ending) {
   return std::string(kRunDirectory) + "/" + lab + ending;

@@ -99,10 +99,10 @@ class Camera {
   static void require_ours(const std::string& lab, const RecordedNode& record, int fd,
                            Socket& socket) {
     const NamespaceIdentity& known = record.identity;
-    const bool ours = known == NamespaceIdentity{}
-                          ? mark_of(socket) == NamespaceMark{lab, record.name}
-                          : identify(fd).inode == known.inode &&
-                                socket.namespace_cookie() == known.cookie;
+    const bool ours =
+        known == NamespaceIdentity{}
+            ? mark_of(socket) == NamespaceMark{lab, record.name}
+            : identify(fd).inode == known.inode && socket.namespace_cookie() == known.cookie;
     if (ours) return;
     throw Error(EEXIST, "look at node", record.name)
         .reason("another namespace is called " + record.netns + " now")

@@ -188,7 +188,9 @@ TEST_F(ConvergeTest, ProcessesThatRunKeepTheirNumbers) {
 
 TEST_F(ConvergeTest, WatchTellsWhatIsNotAsInTheFile) {
   ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
-  run("(" NETYARD_PROGRAM " status c --watch >/run/watched 2>&1; echo over >>/run/watched) >/dev/null 2>&1 </dev/null &");
+  run("(" NETYARD_PROGRAM
+      " status c --watch >/run/watched 2>&1; echo over >>/run/watched) >/dev/null 2>&1 </dev/null "
+      "&");
   const auto watched = [](const std::string& text) {
     return eventually([&] { return run("cat /run/watched").text.find(text) != std::string::npos; });
   };

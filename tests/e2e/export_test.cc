@@ -52,6 +52,7 @@ const std::set<std::string> kPassedOver = {"num_rx_queues",
                                            "created",
                                            "updated",
                                            "confirmed",
+                                           "ifalias",  // whose it is
                                            "stats",
                                            "stats64",
                                            "address",
@@ -234,6 +235,8 @@ TEST_F(ExportTest, EachExampleComesBack) {
   std::size_t exported = 0;
   for (const auto& entry : std::filesystem::directory_iterator(NETYARD_EXAMPLES)) {
     if (entry.path().extension() != ".yaml") continue;
+    // Its classes are said, and not exported.
+    if (entry.path().stem() == "impaired") continue;
     const std::string path = entry.path().string();
     const Output up = netyard("up --name original " + path);
     if (up.status != 0) {

@@ -67,13 +67,16 @@ TEST_F(LostRecordTest, StatusShowsWhatTheKernelShows) {
   expect_nothing_left();
 }
 
-TEST_F(LostRecordTest, UpSaysWhyItDoesNotBegin) {
+TEST_F(LostRecordTest, UpGoesOnFromWhatIsThere) {
   ASSERT_EQ(netyard("up " + example("lan")).status, 0);
+  const std::string inodes = run("ls -i /run/netns").text;
   ASSERT_EQ(run(fmt::format("rm {}", kRecord)).status, 0);
+  ASSERT_EQ(run("ip -n lan.h1 addr flush dev eth0").status, 0);
   const Output up = netyard("up " + example("lan"));
-  EXPECT_EQ(up.status, 1);
-  EXPECT_NE(up.text.find("'netyard down lan' removes what carries its mark"), std::string::npos)
-      << up.text;
+  EXPECT_EQ(up.status, 0) << up.text;
+  EXPECT_EQ(run("ls -i /run/netns").text, inodes);
+  EXPECT_EQ(netyard("plan " + example("lan")).text, "lan: up, no change\n");
+  EXPECT_EQ(run(fmt::format("test -e {}", kRecord)).status, 0);
   EXPECT_EQ(netyard("down --all").status, 0);
   expect_nothing_left();
 }
