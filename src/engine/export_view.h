@@ -23,7 +23,7 @@ using Note = std::function<void(const std::string&)>;
 
 /// A namespace that is exported.
 struct NamespaceView {
-  explicit NamespaceView(const ExportedNode& node);
+  explicit NamespaceView(const ExportedNode& exported);
 
   std::string name;
   FileDescriptor fd;

@@ -255,7 +255,8 @@ void LiveModel::find_strangers() {
   }
 }
 
-void LiveModel::doom(const std::string& node, LinkState link) {
+void LiveModel::doom(const std::string& node, const LinkState& shown) {
+  const LinkState link = shown;  // it is forgotten below
   LiveNode& at = nodes_[node];
   if (at.find(link.ifindex) == nullptr) return;
   const auto id = ids_.find(node);

@@ -20,7 +20,7 @@ class LiveModel {
   /// One that is not there for a node that has no namespace.
   const LiveNode& node(const std::string& name) const;
   /// The link of an interface; nullptr when it is not there, or has to be made anew.
-  const LinkState* link(const Node& node, const Interface& interface) const;
+  const LinkState* link(const Node& at, const Interface& interface) const;
   /// Links that have to go: of a pair one end.
   const std::vector<Remove>& gone() const { return gone_; }
   const std::vector<GiveBackLink>& given_back() const { return given_back_; }
@@ -38,7 +38,7 @@ class LiveModel {
   bool is_broken(const TopologyLink& link, const LinkState& end) const;
   void find_strangers();
   const LinkState* live(const Topology& topology, InterfaceRef ref) const;
-  void doom(const std::string& node, LinkState link);
+  void doom(const std::string& node, const LinkState& shown);
   void doom_peer(const LinkState& link);
   void give_back(const Topology& before, const TopologyLink& link);
 

@@ -173,7 +173,7 @@ std::vector<std::string> prune_pinned() {
   if (fd < 0) throw explained(system_error("open", kNetnsDirectory));
   const FileDescriptor directory(fd);
   if (flock(directory.get(), LOCK_EX) < 0) throw system_error("lock", kNetnsDirectory);
-  const auto stale = stale_pinned();
+  auto stale = stale_pinned();
   for (const auto& name : stale) {
     const std::string path = path_of(name);
     if (unlink(path.c_str()) < 0) throw explained(system_error("remove", path));

@@ -42,6 +42,7 @@ int status_of(int status) {
 
 [[noreturn]] void execute(const std::vector<std::string>& argv, const CallersSignals& signals) {
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   signals.restore();

@@ -51,7 +51,10 @@ json still(const json& moving) {
   }
   if (!moving.is_array()) return moving;
   std::vector<json> list;
-  for (const auto& one : moving) list.push_back(still(one));
+  for (const auto& one : moving) {
+    // The kernel looks after carriers in its own time.
+    if (one != "NO-CARRIER" && one != "LOWER_UP") list.push_back(still(one));
+  }
   std::sort(list.begin(), list.end(),
             [](const json& a, const json& b) { return a.dump() < b.dump(); });
   return list;
