@@ -251,7 +251,8 @@ std::vector<Leftover> end_services(const std::string& lab) {
            Error(EBUSY, "remove cgroup", "netyard/" + lab).reason("processes in it did not end")});
     }
   } catch (const Error& error) {
-    left.push_back({"cgroup netyard/" + lab, error});
+    // What is in the directory is needed to try again.
+    return {{"workloads of " + lab, error}};
   }
   std::error_code failed;
   std::filesystem::remove_all(files.directory, failed);
