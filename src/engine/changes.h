@@ -45,7 +45,6 @@ struct LiveService {
 /// What a lab has to be compared with.
 struct Present {
   const LabRecord* record = nullptr;
-  const Snapshot* live = nullptr;
   std::vector<Wish> before;  // what was asked for so far; more than one after a crash; or nothing
   /// Whether the last of them was done to its end: what cannot be read back is as it says, then.
   bool settled = false;
@@ -59,9 +58,9 @@ struct Present {
 
 /// Compares the file, what was asked for before, and the kernel: the smallest way from one to the
 /// other. Only what was asked for before is ever removed. Pure.
-Changes find_changes(const Wish& next, const Present& present);
+Changes find_changes(const Wish& next, const Present& present, Snapshot live);
 
-/// One line a change, by node: "~ h1: set link eth0 mtu 1400 (1500)".
+/// One line a change: "~ set link eth0 mtu 1400 in h1 (was: mtu 1500)".
 std::string render_changes(const Topology& topology, const Changes& changes);
 
 }  // namespace netyard

@@ -42,28 +42,29 @@ bool same_sources(const LabSources& one, const LabSources& other) {
          one.options.instance == other.options.instance;
 }
 
-/// What was asked for before, read again.
+/// What was asked for before, read again; what is wanted now, where that is the same.
 class History {
  public:
   History(const LabRecord& record, const LoadedLab& next) {
     const auto sources = load_sources(record.name);
     for (const auto& one : sources) {
       const bool same = same_sources(one, next.sources);
-      LoadedLab lab = same ? next : load_lab(one);
-      if (!lab.diagnostics.has_errors()) labs_.push_back(std::move(lab));
+      const LoadedLab& lab = same ? next : read_.emplace_back(load_lab(one));
+      if (!lab.diagnostics.has_errors()) labs_.push_back(&lab);
     }
     settled_ = record.phase == LabPhase::up && sources.size() == 1 && labs_.size() == 1;
-    current_ = settled_ && same_sources(sources.front(), next.sources);
+    current_ = settled_ && labs_.front() == &next;
   }
 
-  const std::deque<LoadedLab>& labs() const { return labs_; }
+  const std::vector<const LoadedLab*>& labs() const { return labs_; }
   /// The last of them was done to its end.
   bool settled() const { return settled_; }
   /// And is what is wanted now.
   bool current() const { return current_; }
 
  private:
-  std::deque<LoadedLab> labs_;
+  std::deque<LoadedLab> read_;
+  std::vector<const LoadedLab*> labs_;
   bool settled_ = false;
   bool current_ = false;
 };
@@ -87,16 +88,14 @@ Changes look(const LoadedLab& next, const LabRecord& record,
     topologies.push_back(&lab->topology);
     present.before.push_back({&lab->topology, &lab->plan});
   }
-  const Snapshot live = take_snapshot(record, topologies);
   UsualSysctls usual;
   present.record = &record;
-  present.live = &live;
   present.settled = settled;
   present.commands_ran = record.phase == LabPhase::up;
   present.services = live_services(record.name);
   present.wanted_services = place_services(next.topology);
   present.usual_sysctl = std::ref(usual);
-  return find_changes({&next.topology, &next.plan}, present);
+  return find_changes({&next.topology, &next.plan}, present, take_snapshot(record, topologies));
 }
 
 // What `down` must know while the lab is changed: all that is there, and all that may come.
@@ -220,7 +219,7 @@ void go_back(const LoadedLab& lab, const History& history, const LabRecord& stan
   result.outcome = result.error ? UpOutcome::undone : UpOutcome::interrupted;
   try {
     if (history.labs().empty()) throw Error(0, "undo", "changes of lab " + standing.name);
-    const LoadedLab& before = history.labs().front();
+    const LoadedLab& before = *history.labs().front();
     const ExecutionHooks undisturbed;
     Way back(before, during, {&before, &lab}, false, undisturbed);
     LabRecord wanted = make_record(before.topology, standing.file);
@@ -256,24 +255,18 @@ void stay(const LoadedLab& lab, const LabRecord& standing, const LabRecord& want
   if (!history.current()) save_sources(standing.name, {lab.sources});
 }
 
-std::vector<const LoadedLab*> pointers(const History& history) {
-  std::vector<const LoadedLab*> out;
-  for (const auto& lab : history.labs()) out.push_back(&lab);
-  return out;
-}
-
 }  // namespace
 
 Changes first_changes(const LoadedLab& lab, const LabRecord& standing) {
   const History history(standing, lab);
-  return look(lab, standing, pointers(history), history.settled());
+  return look(lab, standing, history.labs(), history.settled());
 }
 
 void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHooks& hooks,
               UpResult& result) {
   result.was_up = true;
   const History history(standing, lab);
-  Way way(lab, standing, pointers(history), history.settled(), hooks);
+  Way way(lab, standing, history.labs(), history.settled(), hooks);
   Changes changes = way.look();
   result.diagnostics = changes.diagnostics;
   LabRecord wanted = make_record(lab.topology, lab.path);
@@ -296,7 +289,7 @@ void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHo
   forget_made(during, lab.topology, changes);
   save_record(during);
   std::vector<LabSources> sources;
-  for (const auto& before : history.labs()) sources.push_back(before.sources);
+  for (const LoadedLab* before : history.labs()) sources.push_back(before->sources);
   sources.push_back(lab.sources);
   save_sources(standing.name, sources);
   try {

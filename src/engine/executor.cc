@@ -88,39 +88,47 @@ class Executor {
   void advance() {
     const Operation& operation = steps_[next_].operation;
     if (const auto socket = socket_of(operation)) return send_batch(*socket);
-    if (const auto* create = std::get_if<CreateNamespace>(&operation)) {
-      kernel_.create_namespace(create->node);
-      out_.created.push_back(create->node);
-    } else if (const auto* sysctl = std::get_if<WriteSysctl>(&operation)) {
-      kernel_.write_sysctl(*sysctl);
-    } else if (const auto* take = std::get_if<TakeLink>(&operation)) {
-      kernel_.take_link(*take);
-    } else if (std::holds_alternative<WriteEtc>(operation)) {
-      kernel_.write_etc();
-    } else if (std::holds_alternative<LoadRuleset>(operation)) {
-      return load_rulesets();
-    } else if (std::holds_alternative<DeleteNamespace>(operation)) {
-      return delete_namespaces();
-    } else if (std::holds_alternative<EndWorkload>(operation)) {
-      return end_workloads();
-    } else if (const auto* drop = std::get_if<DropHostTable>(&operation)) {
-      if (auto left = kernel_.delete_host_table(drop->table)) throw left->error;
-    } else if (const auto* back = std::get_if<GiveBackLink>(&operation)) {
-      return give_back(*back);
-    } else if (const auto* await = std::get_if<AwaitAddress>(&operation)) {
-      kernel_.await_address(*await, hooks_.interrupted);
-      if (hooks_.interrupted()) throw Interrupted{};
-    } else if (std::holds_alternative<CreateDevice>(operation) ||
-               std::holds_alternative<SetWireGuard>(operation) ||
-               std::holds_alternative<SetMacsec>(operation)) {
-      kernel_.set_up_device(operation);
-    } else if (const auto* offloads = std::get_if<SetOffloads>(&operation)) {
-      kernel_.set_offloads(*offloads);
-    } else if (const auto* command = std::get_if<RunCommand>(&operation)) {
-      run_command(*command);
-    } else {
-      return start_services();
-    }
+    std::visit([&](const auto& what) { perform(what); }, operation);
+  }
+
+  // Those that netlink carries, in batches.
+  void perform(const auto& what) { send_batch(what.node); }
+
+  void perform(const CreateNamespace& create) {
+    kernel_.create_namespace(create.node);
+    out_.created.push_back(create.node);
+    ++next_;
+  }
+  void perform(const WriteSysctl& sysctl) {
+    kernel_.write_sysctl(sysctl);
+    ++next_;
+  }
+  void perform(const TakeLink& take) {
+    kernel_.take_link(take);
+    ++next_;
+  }
+  void perform(const WriteEtc&) {
+    kernel_.write_etc();
+    ++next_;
+  }
+  void perform(const DropHostTable& drop) {
+    if (auto left = kernel_.delete_host_table(drop.table)) throw left->error;
+    ++next_;
+  }
+  void perform(const AwaitAddress& await) {
+    kernel_.await_address(await, hooks_.interrupted);
+    if (hooks_.interrupted()) throw Interrupted{};
+    ++next_;
+  }
+  void perform(const CreateDevice&) { set_up_device(); }
+  void perform(const SetWireGuard&) { set_up_device(); }
+  void perform(const SetMacsec&) { set_up_device(); }
+  void set_up_device() {
+    kernel_.set_up_device(steps_[next_].operation);
+    ++next_;
+  }
+  void perform(const SetOffloads& offloads) {
+    kernel_.set_offloads(offloads);
     ++next_;
   }
 
@@ -139,7 +147,7 @@ class Executor {
   }
 
   // All that follow one another: each is a process, and several may run at once.
-  void load_rulesets() {
+  void perform(const LoadRuleset&) {
     const auto loads = all_next<LoadRuleset>();
     auto refused = kernel_.load_rulesets(loads, hooks_.interrupted);
     if (hooks_.interrupted()) throw Interrupted{};
@@ -147,7 +155,7 @@ class Executor {
     next_ += loads.size();
   }
 
-  void delete_namespaces() {
+  void perform(const DeleteNamespace&) {
     std::vector<std::string> names;
     for (const auto& gone : all_next<DeleteNamespace>()) names.push_back(gone.netns);
     const auto left = kernel_.delete_namespaces(names);
@@ -155,14 +163,14 @@ class Executor {
     next_ += names.size();
   }
 
-  void end_workloads() {
+  void perform(const EndWorkload&) {
     std::vector<std::string> ids;
     for (const auto& end : all_next<EndWorkload>()) ids.push_back(end.id);
     kernel_.end_workloads(ids);
     next_ += ids.size();
   }
 
-  void give_back(const GiveBackLink& link) {
+  void perform(const GiveBackLink& link) {
     const TakenLink taken{link.netns, link.name, link.host_name, link.host_ifindex, link.was_up};
     if (auto left = kernel_.give_back(taken)) throw left->error;
     ++next_;
@@ -180,16 +188,21 @@ class Executor {
     return out;
   }
 
-  void run_command(const RunCommand& command) {
+  void perform(const RunCommand& command) {
     const CommandResult result = kernel_.run_command(command, hooks_.interrupted);
     if (hooks_.interrupted()) throw Interrupted{};
-    if (result.ok()) return;
+    if (result.ok()) {
+      ++next_;
+      return;
+    }
     const Step& step = steps_[next_];
     Error error(0, operation_of(step.operation), object_of(topology_, step.operation));
     error.reason(result.failure.empty() ? result.describe() : result.failure);
     if (!result.output.empty()) error.hint("it said: " + last_lines(result.output));
     throw error;
   }
+
+  void perform(const StartWorkload&) { start_services(); }
 
   // All at once: their supervisor knows what comes after what.
   void start_services() {

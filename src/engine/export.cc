@@ -67,7 +67,6 @@ NamespaceView::NamespaceView(const ExportedNode& exported)
       fd(open_namespace(exported.netns)),
       socket(socket_in(fd.get())),
       links(observe_links(socket)),
-      settings(observe_link_settings(socket)),
       addresses(observe_addresses(socket)),
       node(OrderedJson::object()) {
   std::sort(links.begin(), links.end(),

@@ -5,7 +5,7 @@
 
 #include "engine/export_view.h"
 #include "netlink/kind.h"
-#include "netlink/link_fields.h"
+#include "netlink/link_data.h"
 #include "netlink/namespace_id.h"
 
 namespace netyard {
@@ -136,7 +136,7 @@ class LinkExport {
       if (!first) return true;  // the other end has it
       out["endpoints"] = {word(view, link), word(*peer.view, *peer.link)};
     }
-    add(view.settings.at(link.ifindex).kind, view.names, out);
+    add(kind_settings(link), view.names, out);
     links_.push_back(std::move(out));
     return true;
   }
@@ -155,7 +155,7 @@ class LinkExport {
       }
       out["parent"] = parent->name;
     }
-    add(view.settings.at(link.ifindex).kind, view.names, out);
+    add(kind_settings(link), view.names, out);
     if (link.kind == "wireguard" || link.kind == "macsec") {
       note_(word(view, link) + ": keys and peers are not read");
     }
@@ -175,14 +175,14 @@ class LinkExport {
     if (const LinkState* master = view.find(link.master)) {
       if (!view.left_out.contains(master->name)) out["master"] = master->name;
       OrderedJson port = OrderedJson::object();
-      add(view.settings.at(link.ifindex).port, view.names, port);
+      add(port_settings(link), view.names, port);
       if (!port.empty()) out["port"] = std::move(port);
     }
     if (kind != nullptr) {
       if (!link.up) out["up"] = false;
-      add(view.settings.at(link.ifindex).common, view.names, out);
+      add(common_settings(link), view.names, out);
     }
-    const auto& names = view.settings.at(link.ifindex).altnames;
+    const auto names = alternative_names(link);
     if (!names.empty()) out["altnames"] = names;
     if (!out.empty()) view.node["interfaces"][link.name] = std::move(out);
   }

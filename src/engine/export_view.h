@@ -13,7 +13,6 @@
 #include "engine/state_words.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
-#include "netlink/link_settings.h"
 #include "netlink/socket.h"
 
 namespace netyard {
@@ -29,7 +28,6 @@ struct NamespaceView {
   FileDescriptor fd;
   Socket socket;
   std::vector<LinkState> links;
-  std::map<std::uint32_t, LinkSettings> settings;  // by ifindex
   std::vector<AddressState> addresses;
   InterfaceNames names;
   std::set<std::string> left_out;  // interfaces that the file does not have

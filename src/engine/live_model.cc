@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/same_keys.h"
+
 namespace netyard {
 namespace {
-
-std::string end_name(const Topology& topology, InterfaceRef ref) {
-  return topology.nodes[ref.node].name + ":" + topology.interface(ref).name;
-}
 
 // Kinds whose settings the kernel changes in a link that is there.
 bool can_change(const LinkKind& kind) {
@@ -70,16 +68,6 @@ bool asks_for_less(const Interface& now, const Interface& before) {
          !std::all_of(offloads.begin(), offloads.end(), offload_stays);
 }
 
-bool same_associations(const PlannedMacsec& one, const PlannedMacsec& other) {
-  return one.key == other.key && one.key_file == other.key_file && one.sci == other.sci &&
-         one.association == other.association && one.extended == other.extended &&
-         std::equal(one.peers.begin(), one.peers.end(), other.peers.begin(), other.peers.end(),
-                    [](const PlannedMacsecPeer& a, const PlannedMacsecPeer& b) {
-                      return a.sci == b.sci && a.key == b.key && a.key_file == b.key_file &&
-                             a.association == b.association;
-                    });
-}
-
 void forget(LiveNode& node, std::uint32_t ifindex) {
   const auto through = [&](const std::vector<NextHop>& hops) {
     return std::any_of(hops.begin(), hops.end(),
@@ -99,8 +87,8 @@ void forget(LiveNode& node, std::uint32_t ifindex) {
 
 }  // namespace
 
-LiveModel::LiveModel(const Wish& next, const Present& present)
-    : next_(*next.topology), present_(present), nodes_(*present.live) {
+LiveModel::LiveModel(const Wish& next, const Present& present, Snapshot live)
+    : next_(*next.topology), present_(present), nodes_(std::move(live)) {
   note_next();
   for (const Wish& wish : present.before) drop_links(*wish.topology);
   drop_broken_links();

@@ -15,7 +15,7 @@ namespace netyard {
 /// them.
 class LiveModel {
  public:
-  LiveModel(const Wish& next, const Present& present);
+  LiveModel(const Wish& next, const Present& present, Snapshot live);
 
   /// One that is not there for a node that has no namespace.
   const LiveNode& node(const std::string& name) const;

@@ -156,8 +156,9 @@ bool kernel_has(const LinkKind& kind, int scratch) {
   Socket socket;
   NewLink link;
   link.kind = &kind;
-  link.name = "probe0";
-  if (kind.ordering == LinkClass::pair) link.peer = LinkPeer{"probe1", 0, {}};
+  // Of its own: a name that is taken is said before the kind is looked at.
+  link.name = std::string("p-") + kind.name;
+  if (kind.ordering == LinkClass::pair) link.peer = LinkPeer{std::string("q-") + kind.name, 0, {}};
   // A known kind complains about what is missing; an unknown one is "not supported" before that.
   const Ack ack = socket.request(new_link(link));
   return ack.error != EOPNOTSUPP && ack.error != ENOTSUP;

@@ -154,9 +154,7 @@ std::vector<std::string> idle_services(const ServiceFiles& files,
   std::vector<std::string> out;
   for (const auto& placed : services) {
     const auto state = load_state(files, placed.service);
-    const bool idle =
-        state && (state->phase == ServicePhase::stopped || state->phase == ServicePhase::failed);
-    if (idle && placed.service.autostart) out.push_back(placed.service.id());
+    if (state && is_idle(*state) && placed.service.autostart) out.push_back(placed.service.id());
   }
   return out;
 }
@@ -230,6 +228,9 @@ void end_workloads(const std::string& lab, const std::vector<std::string>& ids) 
     return true;
   });
   save_services(files, services);
+  if (!services.empty()) return;
+  auto left = end_services(lab);
+  if (!left.empty()) throw left.front().error;
 }
 
 std::vector<Leftover> end_services(const std::string& lab) {

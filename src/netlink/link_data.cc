@@ -15,7 +15,8 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint16_t kKept[] = {IFLA_LINKINFO, IFLA_TXQLEN, IFLA_IFALIAS, IFLA_GROUP};
+constexpr std::uint16_t kKept[] = {IFLA_LINKINFO, IFLA_TXQLEN, IFLA_IFALIAS, IFLA_GROUP,
+                                   IFLA_PROP_LIST};
 
 Attributes linkinfo_of(const Attributes& attributes) {
   const nlattr* info = attributes.find(IFLA_LINKINFO);
@@ -77,6 +78,17 @@ Settings common_settings(const LinkState& link) {
     FieldSetting& setting = out.emplace_back();
     setting.field = &field;
     setting.value = std::uint64_t{set != (field.bit == IFF_NOARP) ? 1U : 0U};
+  }
+  return out;
+}
+
+std::vector<std::string> alternative_names(const LinkState& link) {
+  std::vector<std::string> out;
+  const Attributes attributes{std::string_view(link.details)};
+  const nlattr* list = attributes.find(IFLA_PROP_LIST);
+  if (list == nullptr) return out;
+  for (const nlattr* name : Attributes(list).all()) {
+    out.emplace_back(mnl_attr_get_str(name));
   }
   return out;
 }

@@ -16,6 +16,8 @@ Settings kind_settings(const LinkState& link);    // of the kind, in the order o
 Settings port_settings(const LinkState& link);    // as a port of its master
 Settings common_settings(const LinkState& link);  // of link_fields()
 
+std::vector<std::string> alternative_names(const LinkState& link);
+
 /// What kind_settings() and port_settings() give once the settings are there, as far as that is
 /// certain: `ikey` and `okey` of one number are a `key`.
 Settings as_read_back(const LinkKind& kind, const Settings& settings);

@@ -40,6 +40,12 @@ struct ServiceState {
   friend bool operator==(const ServiceState&, const ServiceState&) = default;
 };
 
+/// True of one that is not running though nothing is amiss with its being asked for: it was
+/// stopped, or has given up.
+inline bool is_idle(const ServiceState& state) {
+  return state.phase == ServicePhase::stopped || state.phase == ServicePhase::failed;
+}
+
 /// A service, and where this lab has it.
 struct PlacedService {
   Service service;

@@ -184,6 +184,43 @@ TEST_F(ConvergeTest, ProcessesThatRunKeepTheirNumbers) {
   after = pids();
   EXPECT_EQ(after.size(), 1u);
   EXPECT_EQ(after["one"], before.at("one"));
+  ASSERT_EQ(up(text("", "10.0.0.7/24")).status, 0);
+  EXPECT_NE(run("ls /run/netyard/c.d").status, 0) << "nobody is looked after any more";
+}
+
+TEST_F(ConvergeTest, WhatIsOfTheHostComesAndGoes) {
+  ASSERT_EQ(run("sysctl -qw net.ipv4.ip_forward=1; ip link add d0 type veth peer name d1").status,
+            0);
+  const std::string pair =
+      "  - {endpoints: ['a:out', 'host:hc'], ipv4: [192.0.2.1/30, 192.0.2.2/30]}\n";
+  const std::string nic = "  - {type: physical, host: d0, endpoint: 'b:nic'}\n";
+  const std::string with_pair = lab("  a: {uplink: true}\n  b: {}\n", pair);
+  const std::string with_nic = lab("  a: {}\n  b: {}\n", nic);
+  const auto expect_pair = [&] {
+    EXPECT_EQ(run("ip -br addr show hc | grep -c 192.0.2.2/30").text, "1\n");
+    EXPECT_EQ(run("nft list tables").text, "table ip netyard_c\n");
+    EXPECT_EQ(run("ip link show d0").status, 0);
+    EXPECT_EQ(plan(with_pair).text, "c: up, no change\n");
+  };
+  const Output first = up(with_pair);
+  ASSERT_EQ(first.status, 0) << first.text;
+  expect_pair();
+  const Output taken = up(with_nic);
+  EXPECT_EQ(taken.status, 0) << taken.text;
+  EXPECT_NE(run("ip link show hc").status, 0);
+  EXPECT_EQ(run("nft list tables").text, "");
+  EXPECT_NE(run("ip link show d0").status, 0);
+  EXPECT_EQ(run("ip -n c.b link show nic").status, 0);
+  EXPECT_EQ(plan(with_nic).text, "c: up, no change\n");
+  const Output back = up(with_pair);
+  EXPECT_EQ(back.status, 0) << back.text;
+  expect_pair();
+  const Output failed = up(lab("  a: {}\n  b: {exec: ['false']}\n", nic));
+  EXPECT_NE(failed.text.find("c stays as it was; what was changed is undone"), std::string::npos)
+      << failed.text;
+  expect_pair();
+  EXPECT_EQ(netyard("down c").status, 0);
+  run("ip link del d0; sysctl -qw net.ipv4.ip_forward=0");
 }
 
 TEST_F(ConvergeTest, WatchTellsWhatIsNotAsInTheFile) {

@@ -491,5 +491,18 @@ TEST_F(KindsE2e, TheExampleOfEveryKindComesUp) {
   if (!skipped.empty()) std::printf("not in this kernel:%s\n", skipped.c_str());
 }
 
+// A switch is tried before: what that leaves must not speak for the bond.
+TEST_F(KindsE2e, AKindThatTheKernelLacksIsRefusedBesideOthers) {
+  if (netyard("kinds | grep '^bond '").text.find(" no ") == std::string::npos) {
+    GTEST_SKIP() << "this kernel has bond";
+  }
+  const Output up = netyard("up " + example("bond"));
+  EXPECT_EQ(up.status, 1);
+  EXPECT_NE(up.text.find("bond.yaml:8:5: error: this kernel has no bond (CONFIG_BONDING)"),
+            std::string::npos)
+      << up.text;
+  EXPECT_NE(up.text.find("nothing was changed"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace netyard::test

@@ -16,7 +16,7 @@
 #include "netlink/observe.h"
 #include "netlink/qdisc.h"
 #include "netlink/socket.h"
-#include "netns-fixtures/fixture.h"
+#include "netns-fixtures/one_namespace.h"
 #include "netns/namespace.h"
 #include "netns/pin.h"
 #include "support/field_words.h"
@@ -178,26 +178,14 @@ std::string first_word(const FieldRule& rule, const LinkKind& kind) {
   return words.substr(0, words.find('|'));
 }
 
-class KindsTest : public CleanNetnsTest {
+class KindsTest : public OneNamespaceTest {
  protected:
+  KindsTest() : OneNamespaceTest("k") {}
   void SetUp() override {
     // Some modules make a link in every namespace when they are loaded: before traces are taken.
     static const Output loaded = run(
         "modprobe -q -a fou fou6 ip_gre ip6_gre ipip sit ip6_tunnel ip_vti ip6_vti 2>/dev/null");
-    CleanNetnsTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    prepare_netns_directory();
-    const FileDescriptor home = current_namespace();
-    const NamespaceScope back(home.get());
-    fd_ = create_pinned_namespace("k");
-    made_ = true;
-    socket_.emplace();
-  }
-  void TearDown() override {
-    socket_.reset();
-    fd_.reset();
-    if (made_) unpin_namespaces({"k"});
-    CleanNetnsTest::TearDown();
+    OneNamespaceTest::SetUp();
   }
 
   static bool has(std::span<const FieldSetting> settings, const char* key) {
@@ -308,10 +296,6 @@ class KindsTest : public CleanNetnsTest {
     }
     return out;
   }
-
-  bool made_ = false;
-  FileDescriptor fd_;
-  std::optional<Socket> socket_;
 };
 
 std::string lower(std::string text) {

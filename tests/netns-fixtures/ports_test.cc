@@ -11,7 +11,7 @@
 #include "netlink/link_data.h"
 #include "netlink/observe.h"
 #include "netlink/socket.h"
-#include "netns-fixtures/fixture.h"
+#include "netns-fixtures/one_namespace.h"
 #include "netns/namespace.h"
 #include "netns/pin.h"
 #include "support/field_words.h"
@@ -28,24 +28,9 @@ constexpr std::uint32_t kOther = 1021;
 const std::map<std::string, std::string> kIpWords = {{"mcast_router", "multicast_router"},
                                                      {"fast_leave", "fastleave"}};
 
-class PortOf : public CleanNetnsTest, public testing::WithParamInterface<const char*> {
+class PortOf : public OneNamespaceTest, public testing::WithParamInterface<const char*> {
  protected:
-  void SetUp() override {
-    CleanNetnsTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    prepare_netns_directory();
-    const FileDescriptor home = current_namespace();
-    const NamespaceScope back(home.get());
-    fd_ = create_pinned_namespace("k");
-    made_ = true;
-    socket_.emplace();
-  }
-  void TearDown() override {
-    socket_.reset();
-    fd_.reset();
-    if (made_) unpin_namespaces({"k"});
-    CleanNetnsTest::TearDown();
-  }
+  PortOf() : OneNamespaceTest("k") {}
 
   Ack make(const char* kind, const char* name, std::uint32_t ifindex, std::uint32_t master) {
     NewLink link;
@@ -58,10 +43,6 @@ class PortOf : public CleanNetnsTest, public testing::WithParamInterface<const c
     }
     return socket_->request(new_link(link));
   }
-
-  bool made_ = false;
-  FileDescriptor fd_;
-  std::optional<Socket> socket_;
 };
 
 // A number that is no bound and not the default.

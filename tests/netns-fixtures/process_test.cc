@@ -7,7 +7,7 @@
 
 #include <chrono>
 
-#include "netns-fixtures/fixture.h"
+#include "netns-fixtures/one_namespace.h"
 #include "netns/namespace.h"
 #include "netns/pin.h"
 #include "process/command.h"
@@ -17,25 +17,13 @@ namespace {
 
 const auto never = [] { return false; };
 
-class CommandTest : public CleanNetnsTest {
+class CommandTest : public OneNamespaceTest {
  protected:
-  void SetUp() override {
-    CleanNetnsTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    prepare_netns_directory();
-    const FileDescriptor home = current_namespace();
-    const NamespaceScope back(home.get());
-    fd_ = create_pinned_namespace("x");
-  }
-  void TearDown() override {
-    fd_.reset();
-    if (!IsSkipped()) unpin_namespaces({"x"});
-    CleanNetnsTest::TearDown();
-  }
+  CommandTest() : OneNamespaceTest("x") {}
+
   CommandResult in_x(const std::vector<std::string>& argv) {
     return run_command({argv, "x", fd_.get()}, never);
   }
-  FileDescriptor fd_;
 };
 
 TEST_F(CommandTest, SeesItsNamespaceAndItsSys) {

@@ -16,7 +16,7 @@
 #include "netlink/observe_qdisc.h"
 #include "netlink/qdisc.h"
 #include "netlink/socket.h"
-#include "netns-fixtures/fixture.h"
+#include "netns-fixtures/one_namespace.h"
 #include "netns/namespace.h"
 #include "netns/pin.h"
 
@@ -77,16 +77,13 @@ std::string difference(const json& wanted, const json& shown, const std::string&
   return same ? "" : fmt::format("{}: wanted {}, shown {}", path, wanted.dump(), shown.dump());
 }
 
-class QdiscTest : public CleanNetnsTest, public testing::WithParamInterface<const char*> {
+class QdiscTest : public OneNamespaceTest, public testing::WithParamInterface<const char*> {
  protected:
+  QdiscTest() : OneNamespaceTest("q") {}
+
   void SetUp() override {
-    CleanNetnsTest::SetUp();
+    OneNamespaceTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    prepare_netns_directory();
-    const FileDescriptor home = current_namespace();
-    const NamespaceScope back(home.get());
-    fd_ = create_pinned_namespace("q");
-    socket_.emplace();
     NewLink link;
     link.kind = find_link_kind("veth");
     link.name = "eth0";
@@ -94,12 +91,6 @@ class QdiscTest : public CleanNetnsTest, public testing::WithParamInterface<cons
     link.up = true;
     link.peer = LinkPeer{"eth1", kLink + 1, {}};
     ASSERT_TRUE(socket_->request(new_link(link)).ok());
-  }
-  void TearDown() override {
-    socket_.reset();
-    fd_.reset();
-    unpin_namespaces({"q"});
-    CleanNetnsTest::TearDown();
   }
 
   static json tc(const std::string& what, const std::string& selector) {
@@ -142,8 +133,6 @@ class QdiscTest : public CleanNetnsTest, public testing::WithParamInterface<cons
   }
 
   static constexpr std::uint32_t kLink = 100;
-  FileDescriptor fd_;
-  std::optional<Socket> socket_;
 };
 
 TEST_P(QdiscTest, EveryFieldReachesTheKernel) {

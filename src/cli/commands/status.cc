@@ -99,8 +99,9 @@ void print_text(const LabStatus& lab) {
   print_differences(lab);
 }
 
-// Not what only a look inside would tell, and only what is worth a line.
+// "" when there is nothing to repair.
 std::string repairs_text(const Repairs& repairs) {
+  if (!repairs.known) return "what its file said is not known any more\n";
   if (repairs.changes.list.empty()) return "";
   return "'netyard up' would repair:\n" + render_changes(repairs.topology, repairs.changes);
 }
