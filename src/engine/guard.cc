@@ -164,10 +164,11 @@ Guard::Guard(std::string instance, LabRecord record)
     throw system_error("make", "socket pair");
   }
   line_ = FileDescriptor(ends[0]);
-  const FileDescriptor theirs(ends[1]);
+  FileDescriptor theirs(ends[1]);
   pid_ = fork();
   if (pid_ < 0) throw system_error("create", "process");
   if (pid_ == 0) be_guard(instance_, std::move(record), theirs.get());
+  theirs.reset();  // or the line would never end
   try {
     expect({});
   } catch (const Error&) {

@@ -238,6 +238,7 @@ TEST_F(ConvergeTest, WatchTellsWhatIsNotAsInTheFile) {
             std::string::npos);
   EXPECT_EQ(netyard("down c").status, 0);
   EXPECT_TRUE(watched("over"));
+  EXPECT_NE(netyard("status c --watch").text.find("no lab of this name is up"), std::string::npos);
   run("rm /run/watched");
 }
 

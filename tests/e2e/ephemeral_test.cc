@@ -108,6 +108,7 @@ TEST_F(EphemeralTest, ALabThatFailsRunsNothing) {
   EXPECT_NE(failed.text.find("exited with status 1"), std::string::npos) << failed.text;
   const LabFile wrong("nodes: {a: {kind: x}}\n");
   EXPECT_EQ(netyard("up " + wrong.path() + " -- echo ran").status, 125);
+  EXPECT_EQ(netyard("up /run/nowhere.yaml -- echo ran").status, 125);
 }
 
 TEST_F(EphemeralTest, WhateverIsKilledNothingStays) {

@@ -133,6 +133,10 @@ TEST_F(FailureTest, WithoutPrivilegeItSaysWhatIsMissing) {
   EXPECT_NE(up.text.find("root"), std::string::npos) << up.text;
   EXPECT_EQ(run(as_user + program + " check /run/lan.yaml").status, 0);
   EXPECT_EQ(run(as_user + program + " plan /run/lan.yaml").status, 10);
+  // Its guard cannot begin, and nobody waits for it.
+  const Output one = run("timeout 20 " + as_user + program + " up /run/lan.yaml -- echo ran");
+  EXPECT_EQ(one.status, 125) << one.text;
+  EXPECT_NE(one.text.find("ermission"), std::string::npos) << one.text;
   ASSERT_EQ(run("rm " + program + " /run/lan.yaml").status, 0);
 }
 

@@ -174,6 +174,7 @@ void watch(const std::string& lab, bool json) {
   catch_interrupts();
   const auto interrupted = [] { return interrupted_by() != 0; };
   std::optional<std::string> before;
+  inspect(lab);  // says so when there is no such lab
   while (!interrupted()) {
     const auto record = load_record(lab);
     if (!record) return;

@@ -187,14 +187,25 @@ bool take_down_after_command(const std::string& lab) {
   return result.left.empty();
 }
 
+// Whatever is wrong with the file: the command was not started.
+LoadedLab load_for_command(const FileOptions& file, Globals& globals) {
+  try {
+    LoadedLab lab = file.load(globals);
+    globals.status = kCannotStart;
+    return lab;
+  } catch (const Error&) {
+    globals.status = kCannotStart;
+    throw;
+  }
+}
+
 void run_with_command(Up options, Globals& globals) {
   if (globals.behind_separator.empty()) wrong_use("--", "there is no command");
   if (options.dry_run || options.foreground) {
     wrong_use("--", "a command goes with neither --dry-run nor --foreground");
   }
   options.file.instance = new_instance();
-  const LoadedLab lab = options.file.load(globals);
-  globals.status = kCannotStart;
+  const LoadedLab lab = load_for_command(options.file, globals);
   if (!is_valid(lab, globals)) return;
   const EphemeralResult result =
       run_ephemeral({lab, options.file.instance, globals.behind_separator, catch_interrupts,
