@@ -59,6 +59,9 @@ class CampaignTest : public CleanNetnsTest, public testing::WithParamInterface<L
   void SetUp() override {
     CleanNetnsTest::SetUp();
     if (IsSkipped()) return;
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "most system calls are the sanitizer's, not netyard's";
+#endif
     before_.emplace(GetParam().before, "/run/before.yaml");
     after_.emplace(GetParam().after, "/run/after.yaml");
     clean_ = Traces::take();
@@ -69,7 +72,9 @@ class CampaignTest : public CleanNetnsTest, public testing::WithParamInterface<L
     CleanNetnsTest::TearDown();
   }
 
-  static bool everything() { return getenv("NETYARD_CAMPAIGN") != nullptr; }
+  static bool everything() {
+    return getenv("NETYARD_CAMPAIGN") != nullptr;
+  }
   static Output fault(const std::string& how, const std::string& arguments) {
     return run(fmt::format("{} {} {} {}", NETYARD_FAULT, how, NETYARD_PROGRAM, arguments));
   }
@@ -78,8 +83,12 @@ class CampaignTest : public CleanNetnsTest, public testing::WithParamInterface<L
     text.pop_back();
     return std::atoi(text.substr(text.rfind('\n') + 1).c_str());
   }
-  std::string up_before() const { return "up " + before_->path(); }
-  std::string up_after() const { return "up " + after_->path(); }
+  std::string up_before() const {
+    return "up " + before_->path();
+  }
+  std::string up_after() const {
+    return "up " + after_->path();
+  }
 
   // Nothing of the lab is there, or the test ends: what follows would tell nothing.
   void expect_nothing(const std::string& when, const Output& last) {
