@@ -332,8 +332,12 @@ class Additions {
     if (what_.is_new(load.node)) return put(Sign::add, step);
     const Node* had = what_.before.node(node.name);
     const bool before = had != nullptr && had->ruleset;
-    if (before && what_.present.settled && had->ruleset->text() == node.ruleset->text()) return;
-    put(before ? Sign::change : Sign::add, {LoadRuleset{load.node, before}, step.origin});
+    const LiveRuleset& live = what_.ruleset(load.node);
+    const bool same = before && what_.present.settled && live.otherwise.empty() &&
+                      had->ruleset->text() == node.ruleset->text();
+    if (same) return;
+    put(before ? Sign::change : Sign::add, {LoadRuleset{load.node, live.ours}, step.origin},
+        live.otherwise);
   }
 
   void consider(const Step& step, const WriteEtc&) {

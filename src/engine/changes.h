@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +44,13 @@ struct LiveService {
   std::optional<ServiceState> state;
 };
 
+/// What nftables have where a file has a ruleset.
+struct LiveRuleset {
+  std::uint32_t generation = 0;   // nft_generation()
+  std::vector<std::string> ours;  // tables of files so far that are there, when any may differ
+  std::string otherwise;          // what is not as its file says: "table inet f is missing"
+};
+
 /// What a lab has to be compared with.
 struct Present {
   const LabRecord* record = nullptr;
@@ -52,6 +61,7 @@ struct Present {
   bool commands_ran = false;
   std::vector<LiveService> services;
   std::vector<PlacedService> wanted_services;
+  std::map<std::string, LiveRuleset> rulesets;  // by node
   /// The value that a sysctl has in a new namespace; nullopt: not known.
   std::function<std::optional<std::string>(const std::string& path)> usual_sysctl;
 };

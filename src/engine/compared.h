@@ -81,6 +81,11 @@ struct Compared {
 
   const std::string& name(NodeId id) const { return topology.nodes[id].name; }
   const LiveNode& live(NodeId id) const { return model.node(name(id)); }
+  const LiveRuleset& ruleset(NodeId id) const {
+    static const LiveRuleset none;
+    const auto found = present.rulesets.find(name(id));
+    return found != present.rulesets.end() ? found->second : none;
+  }
   bool is_new(NodeId id) const { return id != kHost && !live(id).there; }
   /// nullptr when the file has none of this name.
   const Interface* interface(NodeId id, const std::string& interface_name) const {

@@ -6,6 +6,7 @@
 
 #include "engine/preflight.h"
 #include "engine/real_kernel.h"
+#include "engine/ruleset_state.h"
 #include "engine/services.h"
 #include "netns/pin.h"
 #include "netns/sysctl.h"
@@ -80,8 +81,14 @@ std::vector<LiveService> live_services(const std::string& lab) {
   return out;
 }
 
-Changes look(const LoadedLab& next, const LabRecord& record,
-             const std::vector<const LoadedLab*>& before, bool settled) {
+/// What is not as the file says, and at which generations of nftables that was so.
+struct Look {
+  Changes changes;
+  std::map<std::string, std::uint32_t> rulesets;
+};
+
+Look look(const LoadedLab& next, const LabRecord& record,
+          const std::vector<const LoadedLab*>& before, bool settled) {
   std::vector<const Topology*> topologies = {&next.topology};
   Present present;
   for (const LoadedLab* lab : before) {
@@ -95,7 +102,12 @@ Changes look(const LoadedLab& next, const LabRecord& record,
   present.services = live_services(record.name);
   present.wanted_services = place_services(next.topology);
   present.usual_sysctl = std::ref(usual);
-  return find_changes({&next.topology, &next.plan}, present, take_snapshot(record, topologies));
+  present.rulesets = look_at_rulesets(record, next.topology, present);
+  Look out;
+  out.changes =
+      find_changes({&next.topology, &next.plan}, present, take_snapshot(record, topologies));
+  for (const auto& [node, ruleset] : present.rulesets) out.rulesets[node] = ruleset.generation;
+  return out;
 }
 
 // What `down` must know while the lab is changed: all that is there, and all that may come.
@@ -151,7 +163,7 @@ class Way {
         hooks_(hooks),
         kernel_(target.topology) {}
 
-  Changes look() const { return netyard::look(target_, standing_, before_, settled_); }
+  Look look() const { return netyard::look(target_, standing_, before_, settled_); }
 
   /// Takes the changes, and those that turn out to be left, until there are none.
   Execution go(const LabRecord& wanted, Changes changes) {
@@ -173,7 +185,8 @@ class Way {
       before_ = {&target_};
       settled_ = true;
       standing_.phase = LabPhase::up;
-      changes = look();
+      standing_.rulesets = ruleset_generations(target_.topology);
+      changes = look().changes;
     }
     return execution;
   }
@@ -201,6 +214,7 @@ LabRecord settled_record(const LoadedLab& lab, const LabRecord& standing, LabRec
                          RealKernel& kernel) {
   wanted.created = standing.created;
   wanted.phase = LabPhase::up;
+  wanted.rulesets = ruleset_generations(lab.topology);
   for (NodeId id = 1; id < lab.topology.nodes.size(); ++id) {
     wanted.nodes[id - 1].identity = kernel.identity(id);
   }
@@ -224,7 +238,7 @@ void go_back(const LoadedLab& lab, const History& history, const LabRecord& stan
     Way back(before, during, {&before, &lab}, false, undisturbed);
     LabRecord wanted = make_record(before.topology, standing.file);
     wanted.taken = standing.taken;
-    const Execution execution = back.go(wanted, back.look());
+    const Execution execution = back.go(wanted, back.look().changes);
     if (execution.error) throw Error(*execution.error);
     settle(before, standing, wanted, back);
   } catch (const Error& error) {
@@ -235,7 +249,7 @@ void go_back(const LoadedLab& lab, const History& history, const LabRecord& stan
 
 // Nothing to do; but its supervisor may be gone, or the file be written otherwise.
 void stay(const LoadedLab& lab, const LabRecord& standing, const LabRecord& wanted,
-          const History& history, Way& way) {
+          const History& history, Way& way, const Look& seen) {
   if (has_services(standing.name) && !supervisor_runs(service_files(standing.name))) {
     way.kernel().start_services([] { return false; });
   }
@@ -243,6 +257,7 @@ void stay(const LoadedLab& lab, const LabRecord& standing, const LabRecord& want
   now.created = standing.created;
   now.phase = LabPhase::up;
   now.owner = standing.owner;
+  now.rulesets = seen.rulesets;
   for (std::size_t i = 0; i < now.nodes.size(); ++i) {
     const auto known = std::find_if(standing.nodes.begin(), standing.nodes.end(),
                                     [&](const auto& n) { return n.name == now.nodes[i].name; });
@@ -259,7 +274,7 @@ void stay(const LoadedLab& lab, const LabRecord& standing, const LabRecord& want
 
 Changes first_changes(const LoadedLab& lab, const LabRecord& standing) {
   const History history(standing, lab);
-  return look(lab, standing, history.labs(), history.settled());
+  return look(lab, standing, history.labs(), history.settled()).changes;
 }
 
 void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHooks& hooks,
@@ -267,7 +282,8 @@ void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHo
   result.was_up = true;
   const History history(standing, lab);
   Way way(lab, standing, history.labs(), history.settled(), hooks);
-  Changes changes = way.look();
+  const Look seen = way.look();
+  Changes changes = seen.changes;
   result.diagnostics = changes.diagnostics;
   LabRecord wanted = make_record(lab.topology, lab.path);
   wanted.taken = both(standing, wanted).taken;
@@ -283,7 +299,7 @@ void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHo
     result.outcome = UpOutcome::refused;
     return;
   }
-  if (changes.list.empty()) return stay(lab, standing, wanted, history, way);
+  if (changes.list.empty()) return stay(lab, standing, wanted, history, way, seen);
   prepare_netns_directory();
   LabRecord during = both(standing, wanted);
   forget_made(during, lab.topology, changes);

@@ -18,6 +18,7 @@
 #include "engine/preflight.h"
 #include "engine/real_kernel.h"
 #include "engine/remains.h"
+#include "engine/ruleset_state.h"
 #include "netns/pin.h"
 #include "netns/processes.h"
 
@@ -98,11 +99,13 @@ void begin_record(const LabRecord& record, const LabSources& sources) {
   }
 }
 
-void finish(RealKernel& kernel, LabRecord& record, Execution& execution) {
+void finish(RealKernel& kernel, const Topology& topology, LabRecord& record, Execution& execution) {
   try {
     for (NodeId id = 1; id <= record.nodes.size(); ++id) {
       record.nodes[id - 1].identity = kernel.identity(id);
     }
+    kernel.home();
+    record.rulesets = ruleset_generations(topology);
     record.phase = LabPhase::up;
     save_record(record);
   } catch (const Error& error) {
@@ -252,7 +255,7 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
   RealKernel kernel(topology);
   begin_record(record, lab.sources);
   Execution execution = execute(kernel, topology, lab.plan, hooks);
-  if (execution.complete) finish(kernel, record, execution);
+  if (execution.complete) finish(kernel, topology, record, execution);
   if (!execution.complete) undo(kernel, record, execution, result);
   result.seconds = watch.seconds();
   return result;

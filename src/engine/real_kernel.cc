@@ -10,6 +10,7 @@
 #include "engine/address_detection.h"
 #include "engine/etc_files.h"
 #include "engine/namespace_mark.h"
+#include "engine/nft.h"
 #include "engine/rulesets.h"
 #include "engine/services.h"
 #include "netlink/ethtool.h"
@@ -194,13 +195,12 @@ std::optional<Error> RealKernel::load_rulesets(const std::vector<LoadRuleset>& l
                                                const std::function<bool()>& interrupted) {
   static const Ruleset nothing{"nothing", {}};
   std::vector<PlacedRuleset> rulesets;
-  for (const auto& [id, replace] : loads) {
+  for (const auto& [id, drop] : loads) {
     const Node& node = topology_.nodes.at(id);
-    // Of the host only one table is ours.
-    const std::string before =
-        id == kHost ? drop_table_text(topology_.host_table) : "flush ruleset";
-    rulesets.push_back({node.ruleset ? &*node.ruleset : &nothing, node.name, namespace_of(id),
-                        replace ? before : ""});
+    std::string before;
+    for (const auto& table : drop) before += drop_table_text(table) + "; ";
+    rulesets.push_back(
+        {node.ruleset ? &*node.ruleset : &nothing, node.name, namespace_of(id), std::move(before)});
   }
   return netyard::load_rulesets(rulesets, interrupted);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,6 +86,8 @@ struct LabRecord {
   std::vector<HostPair> host_pairs;
   std::vector<TakenLink> taken;
   std::string host_table;  // of nftables, on the host; "": none
+  /// Of nodes with a ruleset: nft_generation() when it was as the file says.
+  std::map<std::string, std::uint32_t> rulesets;
   /// nullptr when the lab has no such interface.
   const RecordedInterface* find(const std::string& node, const std::string& interface) const;
   friend bool operator==(const LabRecord&, const LabRecord&) = default;

@@ -12,7 +12,7 @@
 namespace netyard {
 namespace {
 
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 constexpr std::string_view kBegin = "{\"format\":";
 constexpr std::string_view kSum = ",\"crc32\":\"";
 constexpr std::string_view kBody = "\",\"lab\":";

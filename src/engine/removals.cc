@@ -93,7 +93,8 @@ class Removals {
     }
     const bool had =
         what_.before.any<LoadRuleset>(what_.name(id), [](const auto&) { return true; });
-    if (had && !what_.topology.nodes[id].ruleset) put(LoadRuleset{id, true});
+    const auto& tables = what_.ruleset(id).ours;
+    if (had && !what_.topology.nodes[id].ruleset && !tables.empty()) put(LoadRuleset{id, tables});
   }
 
   void remove_routes(NodeId id) {

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/rulesets.h"
 
-#include <sched.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <deque>
 #include <map>
 #include <set>
 
+#include "engine/nft.h"
 #include "engine/nft_output.h"
-#include "netlink/link.h"
-#include "netlink/socket.h"
-#include "netns/namespace.h"
 #include "process/command.h"
 
 namespace netyard {
@@ -36,43 +32,10 @@ Location place_of(const Ruleset& ruleset, const NftComplaint& complaint) {
   return at;
 }
 
-Command nft(std::vector<std::string> words, int namespace_fd, std::string input = {}) {
-  Command command;
-  command.argv = std::move(words);
-  command.argv.insert(command.argv.begin(), "nft");
-  command.namespace_fd = namespace_fd;
-  command.only_network = true;
-  command.input = std::move(input);
-  return command;
-}
-
 const char* hint_for(const CommandResult& result) {
   if (!result.failure.empty()) return "rulesets are loaded by nft(8): install nftables";
   const bool unknown = result.output.find("Protocol not supported") != std::string::npos;
   return unknown ? "this kernel has no nf_tables (CONFIG_NF_TABLES)" : "";
-}
-
-/// A network namespace of its own, and links in it that are called like those of a node: nft looks
-/// for the interfaces that `iif` names.
-FileDescriptor stand_in(const Node& node) {
-  const FileDescriptor home = current_namespace();
-  if (unshare(CLONE_NEWNET) < 0) throw system_error("create namespace");
-  FileDescriptor made = current_namespace();
-  {
-    Socket socket;
-    std::uint32_t number = 0;
-    for (const auto& interface : node.interfaces) {
-      if (interface.name == "lo") continue;
-      NewLink link;
-      link.kind = find_link_kind("veth");
-      link.name = interface.name;
-      link.peer = LinkPeer{"ny!" + std::to_string(number++), 0, {}};
-      const Ack ack = socket.request(new_link(link));
-      if (!ack.ok()) break;  // then nft says what it misses
-    }
-  }
-  go_home(home.get());
-  return made;
 }
 
 void check(const Node& node, Diagnostics& diagnostics) {
@@ -92,7 +55,7 @@ void check(const Node& node, Diagnostics& diagnostics) {
 
 // What is in front stays in the first line: lines are counted in what nft complains about.
 std::string text_of(const PlacedRuleset& placed) {
-  return (placed.before.empty() ? "" : placed.before + "; ") + placed.ruleset->text();
+  return placed.before + placed.ruleset->text();
 }
 
 Error refusal(const PlacedRuleset& placed, const CommandResult& result) {
@@ -136,18 +99,13 @@ std::optional<Error> load_rulesets(const std::vector<PlacedRuleset>& rulesets,
   return first;
 }
 
-std::string drop_table_text(const std::string& table) {
-  // Adding it first makes one that is gone no failure; both are one transaction.
-  return "add table ip " + table + "; delete table ip " + table;
-}
-
 bool has_table(const std::string& table, int namespace_fd) {
   return run_command(nft({"list", "table", "ip", table}, namespace_fd), [] { return false; }).ok();
 }
 
 void delete_table(const std::string& table, int namespace_fd) {
-  const CommandResult result =
-      run_command(nft({"-f", "-"}, namespace_fd, drop_table_text(table)), [] { return false; });
+  const CommandResult result = run_command(
+      nft({"-f", "-"}, namespace_fd, drop_table_text("ip " + table)), [] { return false; });
   if (result.ok()) return;
   Error error(0, "delete nftables table", table);
   throw error.reason(result.failure.empty() ? nft_complaints(result.output).front().message

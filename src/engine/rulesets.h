@@ -17,7 +17,7 @@ struct PlacedRuleset {
   const Ruleset* ruleset = nullptr;
   std::string node;
   int namespace_fd = -1;
-  std::string before;  // a line of nft in front of it, in the same transaction
+  std::string before;  // commands of nft in front of it, each with a ';', in the same transaction
 };
 
 /// Has nft(8) check the rulesets of a topology without loading anything, each alike one once, in
@@ -30,8 +30,6 @@ void check_rulesets(const Topology& topology, Diagnostics& diagnostics);
 std::optional<Error> load_rulesets(const std::vector<PlacedRuleset>& rulesets,
                                    const std::function<bool()>& interrupted);
 
-/// A line of nft that takes a table of family ip away, whether it is there or not.
-std::string drop_table_text(const std::string& table);
 /// Whether the namespace has a table of family ip.
 bool has_table(const std::string& table, int namespace_fd);
 /// Deletes a table of family ip, if it is there. Throws Error.

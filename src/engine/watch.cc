@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "netns/namespace.h"
+#include "topology/spec.h"
 
 namespace netyard {
 namespace {
@@ -23,10 +24,15 @@ LabWatch::LabWatch(const LabRecord& record) : files_(inotify_init1(IN_CLOEXEC | 
   for (const char* directory : {kNetnsDirectory, kRunDirectory}) {
     inotify_add_watch(files_.get(), directory, IN_CREATE | IN_DELETE | IN_MOVED_TO);
   }
+  const auto monitor = [&](const std::string& node) {
+    monitors_.push_back(Monitor::of_links());
+    if (record.rulesets.contains(node)) monitors_.push_back(Monitor::of_nftables());
+  };
+  if (!record.host_pairs.empty() || !record.host_table.empty()) monitor(spec::kHostNode);
   for (const auto& node : record.nodes) {
     try {
       const NamespaceScope inside(open_namespace(node.netns).get());
-      monitors_.emplace_back();
+      monitor(node.name);
     } catch (const Error& error) {
       if (error.code() == EPERM || error.code() == EACCES) throw;  // else it is gone
     }

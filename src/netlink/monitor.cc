@@ -2,6 +2,7 @@
 #include "netlink/monitor.h"
 
 #include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -12,9 +13,10 @@
 namespace netyard {
 namespace {
 
-constexpr int kGroups[] = {RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
-                           RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,
-                           RTNLGRP_IPV6_RULE,  RTNLGRP_NEXTHOP,     RTNLGRP_TC};
+constexpr int kLinkGroups[] = {RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+                               RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,  RTNLGRP_IPV4_RULE,
+                               RTNLGRP_IPV6_RULE,  RTNLGRP_NEXTHOP,     RTNLGRP_TC};
+constexpr int kNftGroups[] = {NFNLGRP_NFTABLES};
 
 }  // namespace
 
@@ -22,15 +24,24 @@ void Monitor::Closer::operator()(mnl_socket* socket) const {
   mnl_socket_close(socket);
 }
 
-Monitor::Monitor() : socket_(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK)) {
+Monitor Monitor::of_links() {
+  return {NETLINK_ROUTE, kLinkGroups};
+}
+
+Monitor Monitor::of_nftables() {
+  return {NETLINK_NETFILTER, kNftGroups};
+}
+
+Monitor::Monitor(int protocol, std::span<const int> groups)
+    : socket_(mnl_socket_open2(protocol, SOCK_CLOEXEC | SOCK_NONBLOCK)) {
   if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
     throw system_error("open", "netlink socket");
   }
-  for (int group : kGroups) {
+  for (int group : groups) {
     // EINVAL: a kernel older than the group.
     if (mnl_socket_setsockopt(socket_.get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0 &&
         errno != EINVAL) {
-      throw system_error("listen to", "rtnetlink");
+      throw system_error("listen to", "netlink events");
     }
   }
 }

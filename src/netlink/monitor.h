@@ -2,17 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 struct mnl_socket;
 
 namespace netyard {
 
-/// Tells that something changed in the namespace it was opened in: links, addresses, routes, rules,
-/// nexthops, qdiscs (groups of rtnetlink(7)). What changed is for a dump to say.
+/// Tells that something changed in the namespace it was opened in. What changed is for a dump to
+/// say.
 class Monitor {
  public:
-  /// In the calling thread's namespace. Throws Error.
-  Monitor();
+  /// Links, addresses, routes, rules, nexthops, qdiscs (groups of rtnetlink(7)), in the calling
+  /// thread's namespace. Throws Error.
+  static Monitor of_links();
+  /// Rulesets (NFNLGRP_NFTABLES). The same.
+  static Monitor of_nftables();
 
   /// Readable when something happened.
   int fd() const;
@@ -20,6 +24,7 @@ class Monitor {
   bool drain();
 
  private:
+  Monitor(int protocol, std::span<const int> groups);
   struct Closer {
     void operator()(mnl_socket* socket) const;
   };

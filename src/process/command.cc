@@ -26,7 +26,6 @@
 namespace netyard {
 namespace {
 
-constexpr std::size_t kMostOutput = 64 << 10;
 constexpr int kTick = 100;  // milliseconds between questions to `interrupted`
 constexpr auto kGrace = std::chrono::seconds(2);
 using init::kCannotPrepare;
@@ -86,8 +85,8 @@ void enter(const Command& command) {
 // Follows a child: gathers its output, ends it when asked to.
 class Watch {
  public:
-  Watch(pid_t pid, FileDescriptor process, FileDescriptor output)
-      : pid_(pid), process_(std::move(process)), output_(std::move(output)) {}
+  Watch(pid_t pid, FileDescriptor process, FileDescriptor output, std::size_t most)
+      : pid_(pid), process_(std::move(process)), output_(std::move(output)), most_(most) {}
 
   std::string follow(const std::function<bool()>& interrupted) {
     while (!exited_) {
@@ -114,7 +113,7 @@ class Watch {
     const ssize_t got = read(output_.get(), chunk, sizeof chunk);
     if (got <= 0) return got < 0 && errno == EINTR;
     text_.append(chunk, static_cast<std::size_t>(got));
-    if (text_.size() > kMostOutput) text_.erase(0, text_.size() - kMostOutput);
+    if (text_.size() > most_) text_.erase(0, text_.size() - most_);
     return true;
   }
 
@@ -131,6 +130,7 @@ class Watch {
   pid_t pid_;
   FileDescriptor process_;
   FileDescriptor output_;
+  std::size_t most_;
   std::string text_;
   bool open_ = true;
   bool exited_ = false;
@@ -166,7 +166,7 @@ std::string CommandResult::describe() const {
   return fmt::format("exited with status {}", status);
 }
 
-RunningCommand::RunningCommand(const Command& command) {
+RunningCommand::RunningCommand(const Command& command) : most_output_(command.most_output) {
   const FileDescriptor input = input_of(command.input);
   Pipe output = make_pipe();
   Pipe report = make_pipe();
@@ -186,7 +186,8 @@ RunningCommand::RunningCommand(const Command& command) {
 CommandResult RunningCommand::finish(const std::function<bool()>& interrupted) {
   CommandResult result;
   result.failure = failure_;
-  result.output = Watch(pid_, std::move(process_), std::move(output_)).follow(interrupted);
+  result.output =
+      Watch(pid_, std::move(process_), std::move(output_), most_output_).follow(interrupted);
   reap(pid_, result);
   return result;
 }

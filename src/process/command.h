@@ -20,13 +20,14 @@ struct Command {
   std::string hostname;       // in a UTS namespace of its own; "": the host's
   bool only_network = false;  // the network namespace alone: mounts and /sys stay as they are
   std::string input;          // its standard input
+  std::size_t most_output = std::size_t{64} << 10;  // bytes of its output that are kept, the last
 };
 
 /// How a command ended. Exactly one of status and signal counts.
 struct CommandResult {
   int status = 0;       // exit status; 126 not executable, 127 not found, 125 could not be prepared
   int signal = 0;       // number, 0 when it exited
-  std::string output;   // standard output and error together, the last 64 KiB
+  std::string output;   // standard output and error together
   std::string failure;  // why it could not be started: "exec ping: No such file or directory"
 
   bool ok() const { return status == 0 && signal == 0; }
@@ -46,6 +47,7 @@ class RunningCommand {
  private:
   pid_t pid_ = -1;
   FileDescriptor process_, output_;
+  std::size_t most_output_;
   std::string failure_;
 };
 

@@ -19,7 +19,7 @@ class Planner {
     plan_links();
     for (NodeId id = 0; id < topology_.nodes.size(); ++id) {
       const auto& ruleset = topology_.nodes[id].ruleset;
-      if (ruleset) step(LoadRuleset{id}, ruleset->lines.front().at);
+      if (ruleset) step(LoadRuleset{id, {}}, ruleset->lines.front().at);
     }
     for (NodeId id = 0; id < topology_.nodes.size(); ++id) configure(id);
     for (NodeId id = 1; id < topology_.nodes.size(); ++id) plan_nexthops(id);

@@ -106,7 +106,7 @@ struct RunCommand {
 /// Loads the ruleset of a node, or on the host the table that is ours.
 struct LoadRuleset {
   NodeId node = 0;
-  bool replace = false;  // all that is loaded there; the node may have no ruleset any more
+  std::vector<std::string> drop;  // tables that go in the same transaction: "inet filter"
   friend bool operator==(const LoadRuleset&, const LoadRuleset&) = default;
 };
 

@@ -111,6 +111,36 @@ TEST_F(ConvergeTest, WhatHandsDidIsRepaired) {
   }
 }
 
+TEST_F(ConvergeTest, OnlyTablesOfTheRulesetAreItsOwn) {
+  std::string nodes =
+      "  a: {nftables: 'table inet f { set s { type ipv4_addr; elements = { 10.0.0.9, 10.0.0.1 }; "
+      "}; "
+      "chain c { type filter hook input priority 0; iif eth0 ip saddr @s counter accept; }; }'}\n" +
+      kNodes.substr(8);
+  const std::string text = lab(nodes, kLinks);
+  ASSERT_EQ(up(text).status, 0);
+  const json before = picture("c");
+  for (const char* hand : {"nft add rule inet f c drop", "nft delete table inet f",
+                           "nft add element inet f s { 10.0.0.7 }", "nft flush ruleset"}) {
+    ASSERT_EQ(run(std::string("ip netns exec c.a ") + hand).status, 0) << hand;
+    const Output planned = plan(text);
+    EXPECT_EQ(planned.status, 10) << hand;
+    EXPECT_NE(planned.text.find("~ load ruleset nftables in a (was: table inet f is "),
+              std::string::npos)
+        << planned.text;
+    EXPECT_EQ(up(text).status, 0) << hand;
+    EXPECT_EQ(plan(text).text, "c: up, no change\n") << hand;
+    EXPECT_EQ(difference(before, picture("c")), "") << hand;
+  }
+  // A table of somebody else is neither a change nor in the way of one.
+  ASSERT_EQ(run("ip netns exec c.a nft 'add table ip theirs; add chain ip theirs c'").status, 0);
+  EXPECT_EQ(plan(text).text, "c: up, no change\n");
+  ASSERT_EQ(up(lab(nodes.replace(nodes.find("inet f"), 6, "inet g"), kLinks)).status, 0);
+  EXPECT_EQ(run("ip netns exec c.a nft list tables").text, "table ip theirs\ntable inet g\n");
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  EXPECT_EQ(run("ip netns exec c.a nft list tables").text, "table ip theirs\n");
+}
+
 TEST_F(ConvergeTest, WhatWorkloadsMadeStays) {
   ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
   for (const char* theirs : {"ip -n c.a addr add 172.16.0.1/24 dev eth0",
@@ -224,7 +254,7 @@ TEST_F(ConvergeTest, WhatIsOfTheHostComesAndGoes) {
 }
 
 TEST_F(ConvergeTest, WatchTellsWhatIsNotAsInTheFile) {
-  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  ASSERT_EQ(up(lab("  a: {nftables: 'table inet f {}'}\n" + kNodes.substr(8), kLinks)).status, 0);
   run("(" NETYARD_PROGRAM
       " status c --watch >/run/watched 2>&1; echo over >>/run/watched) >/dev/null 2>&1 </dev/null "
       "&");
@@ -236,6 +266,8 @@ TEST_F(ConvergeTest, WatchTellsWhatIsNotAsInTheFile) {
   EXPECT_TRUE(watched("would repair:\n+ add address 10.0.0.3/24 to eth0 in b\n"));
   EXPECT_NE(netyard("status c").text.find("+ add address 10.0.0.3/24 to eth0 in b\n"),
             std::string::npos);
+  ASSERT_EQ(run("ip netns exec c.a nft delete table inet f").status, 0);
+  EXPECT_TRUE(watched("~ load ruleset nftables in a (was: table inet f is missing)\n"));
   EXPECT_EQ(netyard("down c").status, 0);
   EXPECT_TRUE(watched("over"));
   EXPECT_NE(netyard("status c --watch").text.find("no lab of this name is up"), std::string::npos);

@@ -104,7 +104,7 @@ TEST_F(LostRecordTest, ALaterFormatIsRefused) {
                                      "up " + example("lan"), std::string("exec h1 true")}) {
     const Output out = netyard(command);
     EXPECT_NE(out.status, 0) << command;
-    EXPECT_NE(out.text.find("it has format 99, this netyard knows 2"), std::string::npos)
+    EXPECT_NE(out.text.find("it has format 99, this netyard knows 3"), std::string::npos)
         << command << out.text;
   }
   EXPECT_EQ(summary_of("lan")["state"], "unreadable");
