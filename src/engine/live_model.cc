@@ -31,9 +31,10 @@ bool same_settings(const TopologyLink& one, const TopologyLink& other) {
                     });
 }
 
-bool has_all_keys(const std::vector<FieldSetting>& now, const std::vector<FieldSetting>& before) {
+// Or those that are not can go back to what they are in a new link: find_link_changes() does that.
+bool has_all_keys(const Settings& now, const Settings& before) {
   return std::all_of(before.begin(), before.end(), [&](const FieldSetting& had) {
-    return find_setting(now, had.field->key) != nullptr;
+    return find_setting(now, had.field->key) != nullptr || usual_setting(*had.field);
   });
 }
 
@@ -44,7 +45,7 @@ bool has_all(const std::vector<T>& now, const std::vector<T>& before) {
   });
 }
 
-// What was set and is not asked for any more has no value to go back to: only a new link has the
+// What was set, is not asked for any more, and has no value to go back to: only a new link has the
 // kernel's own.
 bool asks_for_less(const Interface& now, const Interface& before) {
   const InterfaceDetails& is = now.details;

@@ -414,6 +414,19 @@ void put_fields(Message& message, std::span<const FieldSetting> settings) {
   }
 }
 
+std::optional<FieldSetting> usual_setting(const Field& field) {
+  if (field.required || field.late) return {};
+  const std::string fallback = field.fallback;
+  if (field.syntax == Syntax::text) {
+    if (fallback == "none") return FieldSetting{&field, std::string()};
+    return {};
+  }
+  FieldSetting out{&field, {}};
+  std::string problem;
+  if (!parse_field(field, fallback, out.value, problem)) return {};
+  return out;
+}
+
 bool is_list(Syntax syntax) {
   return syntax == Syntax::words || syntax == Syntax::pairs || syntax == Syntax::addresses ||
          syntax == Syntax::macs;

@@ -127,6 +127,9 @@ bool parse_field(const Field& field, std::string_view text, FieldValue& value,
                  std::string& problem);
 /// The file's word for a value: parse_field read backwards.
 std::string format_field(const Field& field, const FieldValue& value);
+/// What a field is when it is not given; nullopt where that is the kernel's or the kind's to
+/// choose.
+std::optional<FieldSetting> usual_setting(const Field& field);
 /// What a file may say for a field: "0 to 16777215", "a time from 1ms to 30s", "one of a, b".
 std::string describe_values(const Field& field);
 
