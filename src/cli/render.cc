@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/render.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace netyard::cli {
@@ -127,6 +129,12 @@ void print_leftovers(const std::vector<Leftover>& left) {
 std::string duration(double seconds) {
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1000);
   return fmt::format("{:.1f} s", seconds);
+}
+
+std::string clock_time(std::int64_t seconds_since_1970) {
+  if (seconds_since_1970 == 0) return "-";
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}",
+                     fmt::localtime(static_cast<std::time_t>(seconds_since_1970)));
 }
 
 std::string counted(std::size_t number, const char* noun) {

@@ -45,6 +45,8 @@ void print_error(const Error& error, bool json);
 void print_leftovers(const std::vector<Leftover>& left);
 /// "12 ms", "1.3 s".
 std::string duration(double seconds);
+/// "2026-11-25 14:30:02" where the machine is; "-" for 0.
+std::string clock_time(std::int64_t seconds_since_1970);
 /// "1 node", "2 nodes".
 std::string counted(std::size_t number, const char* noun);
 

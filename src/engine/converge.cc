@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "engine/link.h"
 #include "engine/preflight.h"
 #include "engine/real_kernel.h"
 #include "engine/ruleset_state.h"
@@ -214,6 +215,7 @@ LabRecord settled_record(const LoadedLab& lab, const LabRecord& standing, LabRec
                          RealKernel& kernel) {
   wanted.created = standing.created;
   wanted.phase = LabPhase::up;
+  wanted.settled = time(nullptr);
   wanted.rulesets = ruleset_generations(lab.topology);
   for (NodeId id = 1; id < lab.topology.nodes.size(); ++id) {
     wanted.nodes[id - 1].identity = kernel.identity(id);
@@ -258,6 +260,7 @@ void stay(const LoadedLab& lab, const LabRecord& standing, const LabRecord& want
   now.phase = LabPhase::up;
   now.owner = standing.owner;
   now.rulesets = seen.rulesets;
+  now.settled = time(nullptr);
   for (std::size_t i = 0; i < now.nodes.size(); ++i) {
     const auto known = std::find_if(standing.nodes.begin(), standing.nodes.end(),
                                     [&](const auto& n) { return n.name == now.nodes[i].name; });
@@ -266,7 +269,7 @@ void stay(const LoadedLab& lab, const LabRecord& standing, const LabRecord& want
       now.nodes[i].identity = way.kernel().identity(static_cast<NodeId>(i + 1));
     }
   }
-  if (!(now == standing)) save_record(now);
+  save_record(now);
   if (!history.current()) save_sources(standing.name, {lab.sources});
 }
 
@@ -277,12 +280,12 @@ Changes first_changes(const LoadedLab& lab, const LabRecord& standing) {
   return look(lab, standing, history.labs(), history.settled()).changes;
 }
 
-void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHooks& hooks,
+void converge(const LoadedLab& lab, LabRecord standing, const ExecutionHooks& hooks,
               UpResult& result) {
   result.was_up = true;
   const History history(standing, lab);
   Way way(lab, standing, history.labs(), history.settled(), hooks);
-  const Look seen = way.look();
+  Look seen = way.look();
   Changes changes = seen.changes;
   result.diagnostics = changes.diagnostics;
   LabRecord wanted = make_record(lab.topology, lab.path);
@@ -298,6 +301,11 @@ void converge(const LoadedLab& lab, const LabRecord& standing, const ExecutionHo
   if (result.diagnostics.has_errors()) {
     result.outcome = UpOutcome::refused;
     return;
+  }
+  // They get back what the kernel forgot of them, which no file says.
+  if (raise_links(standing) > 0) {
+    seen = way.look();
+    changes = seen.changes;
   }
   if (changes.list.empty()) return stay(lab, standing, wanted, history, way, seen);
   prepare_netns_directory();

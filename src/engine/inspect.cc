@@ -51,6 +51,7 @@ void look_inside(Socket& socket, const RecordedNode& record, NodeStatus& out) {
     if (const auto* known = record.find(link.name)) {
       status.peer = known->peer;
       status.differences = find_differences(*known, link, traffic);
+      status.touched = known->touched;
     }
     status.link = std::move(link);
     out.interfaces.push_back(std::move(status));
@@ -118,6 +119,7 @@ LabStatus inspect(const std::string& lab, bool in_full) {
   out.file = record->file;
   out.phase = record->phase;
   out.created = record->created;
+  out.settled = record->settled;
   const ProcessCounts processes = count_processes();
   for (const auto& node : record->nodes) {
     if (found.state == RecordState::earlier_boot) {

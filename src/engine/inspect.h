@@ -20,6 +20,7 @@ struct InterfaceStatus {
   bool missing = false;  // the lab made it, and it is gone
   std::vector<AddressState> addresses;
   std::vector<Difference> differences;  // from the file
+  std::int64_t touched = 0;             // by `link`: seconds since 1970; 0: not
   nlohmann::json words;                 // see engine/link_words.h; null when not asked for
 };
 
@@ -39,6 +40,7 @@ struct LabStatus {
   LabPhase phase = LabPhase::up;
   RecordState record = RecordState::good;
   std::int64_t created = 0;  // seconds since 1970; 0: not known
+  std::int64_t settled = 0;  // when `up` last made or found it as its file says; the same
   std::vector<NodeStatus> nodes;
   /// True when nothing the lab made is missing.
   bool whole() const;

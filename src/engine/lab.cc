@@ -107,6 +107,7 @@ void finish(RealKernel& kernel, const Topology& topology, LabRecord& record, Exe
     kernel.home();
     record.rulesets = ruleset_generations(topology);
     record.phase = LabPhase::up;
+    record.settled = time(nullptr);
     save_record(record);
   } catch (const Error& error) {
     execution.complete = false;
@@ -225,6 +226,7 @@ Repairs find_repairs(const std::string& lab) {
   LoadedLab loaded = load_lab(sources.front());
   if (loaded.diagnostics.has_errors()) return out;
   out.known = true;
+  out.settled = found.record.settled;
   out.changes = first_changes(loaded, found.record);
   out.topology = std::move(loaded.topology);
   return out;

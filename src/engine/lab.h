@@ -62,7 +62,8 @@ std::optional<Changes> changes_of(const LoadedLab& lab);
 
 /// How a lab that is up differs from its file, and what would repair it.
 struct Repairs {
-  bool known = false;  // false: its file is not known any more
+  bool known = false;        // false: its file is not known any more
+  std::int64_t settled = 0;  // LabRecord::settled
   Topology topology;
   Changes changes;
 };

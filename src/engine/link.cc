@@ -2,11 +2,13 @@
 #include "engine/link.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
+#include "base/log.h"
 #include "base/suggest.h"
 #include "engine/recorded_traffic.h"
 #include "netlink/link_memory.h"
@@ -156,8 +158,27 @@ void set_link_state(const std::string& lab, const LinkEnd& end, bool up) {
   const LabLock lock(lab);
   LabRecord record = require_record(lab);
   OpenEnd open = open_end(record, end);
-  set_up(open, end, up, recorded_interface(record, end));
+  RecordedInterface& recorded = recorded_interface(record, end);
+  set_up(open, end, up, recorded);
+  recorded.touched = time(nullptr);
   save_record(record);
+}
+
+std::size_t raise_links(LabRecord& record) {
+  std::size_t raised = 0;
+  for (auto& node : record.nodes) {
+    for (auto& interface : node.interfaces) {
+      if (interface.memory.empty() || !interface.up) continue;
+      try {
+        OpenEnd open = open_end(record, {node.name, interface.name, node.netns});
+        set_up(open, {node.name, interface.name, node.netns}, true, interface);
+        ++raised;
+      } catch (const Error& error) {
+        log::debug(error.what());  // what is not there any more is made anew
+      }
+    }
+  }
+  return raised;
 }
 
 Settings parse_words(const std::vector<std::string>& list) {
@@ -212,6 +233,7 @@ LinkResult set_impairments(const std::string& lab, const LinkEnd& end, const Set
   put_words(open, end, *now, traffic.root(open.state.ifindex) != nullptr);
   RecordedInterface& recorded = recorded_interface(record, end);
   recorded.changed = true;
+  recorded.touched = time(nullptr);
   recorded.now_words = result.words;
   save_record(record);
   return result;
@@ -235,6 +257,7 @@ LinkResult reset_link(const std::string& lab, const LinkEnd& end) {
   }
   RecordedInterface& recorded = recorded_interface(record, end);
   recorded.changed = false;
+  recorded.touched = 0;
   recorded.now_words.clear();
   save_record(record);
   return {end, recorded.words, {}};

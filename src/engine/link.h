@@ -37,6 +37,10 @@ struct LinkResult {
 /// Sets an end up or down. All of these throw Error, and keep what they changed in the record.
 void set_link_state(const std::string& lab, const LinkEnd& end, bool up);
 
+/// Sets links up that `link down` set down, with the routes and addresses that they had then. The
+/// caller holds the lab's lock, and saves the record. Returns how many.
+std::size_t raise_links(LabRecord& record);
+
 /// Reads "delay=20ms"; "none" or 0 takes a word back. Throws Error with the sentence that a file
 /// with the word would get.
 Settings parse_words(const std::vector<std::string>& list);

@@ -18,13 +18,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NamespaceIdentity, device, inode, cookie)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProcessIdentity, pid, start_time)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedQdisc, kind, is_class, parent, handle, settings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedInterface, name, ifindex, peer, qdiscs, words, filters,
-                                   changed, now_words, memory, up)
+                                   changed, now_words, memory, touched, up)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecordedNode, name, kind, netns, identity, interfaces)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HostPair, netns, ifindex, host_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TakenLink, netns, name, host_name, host_ifindex, was_up)
 NLOHMANN_JSON_SERIALIZE_ENUM(LabPhase, {{LabPhase::creating, "creating"}, {LabPhase::up, "up"}})
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabRecord, name, file, phase, boot_id, owner, created, nodes,
-                                   host_pairs, taken, host_table, rulesets)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LabRecord, name, file, phase, boot_id, owner, created, settled,
+                                   nodes, host_pairs, taken, host_table, rulesets)
 
 namespace {
 

@@ -39,6 +39,7 @@ struct RecordedInterface {
   bool changed = false;                // by `link set`, and not reset since
   std::vector<std::string> now_words;  // then: the words that were set
   std::vector<std::string> memory;     // of a link that `link down` set down: save_link_memory()
+  std::int64_t touched = 0;            // by `link`, and not reset since: seconds since 1970
   bool up = true;                      // as the file wants it
   /// Whether the file gives it a qdisc in the kernel's words.
   bool is_by_qdisc() const { return words.empty() && !qdiscs.empty(); }
@@ -82,6 +83,7 @@ struct LabRecord {
   std::string boot_id;
   ProcessIdentity owner;     // who made it
   std::int64_t created = 0;  // seconds since 1970
+  std::int64_t settled = 0;  // when `up` last made or found it as its file says; the same
   std::vector<RecordedNode> nodes;
   std::vector<HostPair> host_pairs;
   std::vector<TakenLink> taken;

@@ -111,6 +111,32 @@ TEST_F(ConvergeTest, WhatHandsDidIsRepaired) {
   }
 }
 
+TEST_F(ConvergeTest, WhatTheFileDropsGoesBackInPlace) {
+  const auto with = [](const std::string& bridge, const std::string& more) {
+    return lab("  a: {}\n  s: {" + more + "}\n",
+               "  - {type: bridge, endpoint: s:br0" + bridge +
+                   "}\n  - {endpoints: ['a:eth0', 's:p1'], ipv4: [10.0.0.2/24, '']}\n");
+  };
+  const std::string plain = with("", "interfaces: {p1: {master: br0}}");
+  ASSERT_EQ(up(plain).status, 0);
+  const json before = picture("c");
+  const auto number_of = [](const std::string& link) {
+    return run("ip -n c.s -o link show " + link + " | cut -d: -f1").text;
+  };
+  const std::string numbers = number_of("br0") + number_of("p1");
+  const std::string changed = with(", priority: 4096, ageing_time: 30s",
+                                   "interfaces: {p1: {master: br0, alias: trunk, txqlen: 77, "
+                                   "port: {cost: 17, learning: false, hairpin: true}}}");
+  ASSERT_EQ(up(changed).status, 0);
+  EXPECT_NE(difference(before, picture("c")), "");
+  const Output back = up(plain);
+  EXPECT_EQ(back.status, 0) << back.text;
+  EXPECT_EQ(plan(plain).text, "c: up, no change\n");
+  EXPECT_EQ(difference(before, picture("c")), "");
+  // The very same links.
+  EXPECT_EQ(number_of("br0") + number_of("p1"), numbers);
+}
+
 TEST_F(ConvergeTest, OnlyTablesOfTheRulesetAreItsOwn) {
   std::string nodes =
       "  a: {nftables: 'table inet f { set s { type ipv4_addr; elements = { 10.0.0.9, 10.0.0.1 }; "
@@ -155,6 +181,18 @@ TEST_F(ConvergeTest, WhatWorkloadsMadeStays) {
   EXPECT_NE(run("ip -n c.a route").text.find("10.77.0.0/16"), std::string::npos);
   EXPECT_EQ(run("ip -n c.r link show mine").status, 0);
   EXPECT_NE(run("ip -n c.r rule").text.find("10.1.1.1"), std::string::npos);
+}
+
+// `link down` made the kernel forget it; `up` is a `link up`, too.
+TEST_F(ConvergeTest, WhatWentWithALinkThatWasSetDownComesBack) {
+  ASSERT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  ASSERT_EQ(run("ip -n c.a route add 10.77.0.0/16 via 10.0.0.1").status, 0);
+  ASSERT_EQ(netyard("link c/a:eth0 down").status, 0);
+  ASSERT_EQ(run("ip -n c.a route show 10.77.0.0/16").text, "");
+  EXPECT_NE(plan(lab(kNodes, kLinks)).text.find("~ set link eth0 up in a"), std::string::npos);
+  EXPECT_EQ(up(lab(kNodes, kLinks)).status, 0);
+  EXPECT_EQ(run("ip -n c.a route show 10.77.0.0/16").text, "10.77.0.0/16 via 10.0.0.1 dev eth0 \n");
+  EXPECT_EQ(plan(lab(kNodes, kLinks)).status, 0);
 }
 
 TEST_F(ConvergeTest, AStrangersLinkInTheWayIsNamed) {
@@ -264,8 +302,9 @@ TEST_F(ConvergeTest, WatchTellsWhatIsNotAsInTheFile) {
   EXPECT_TRUE(watched("as the file says"));
   ASSERT_EQ(run("ip -n c.b addr del 10.0.0.3/24 dev eth0").status, 0);
   EXPECT_TRUE(watched("would repair:\n+ add address 10.0.0.3/24 to eth0 in b\n"));
-  EXPECT_NE(netyard("status c").text.find("+ add address 10.0.0.3/24 to eth0 in b\n"),
-            std::string::npos);
+  const std::string status = netyard("status c").text;
+  EXPECT_NE(status.find("it was as its file says at 20"), std::string::npos) << status;
+  EXPECT_NE(status.find("+ add address 10.0.0.3/24 to eth0 in b\n"), std::string::npos);
   ASSERT_EQ(run("ip netns exec c.a nft delete table inet f").status, 0);
   EXPECT_TRUE(watched("~ load ruleset nftables in a (was: table inet f is missing)\n"));
   EXPECT_EQ(netyard("down c").status, 0);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <time.h>
-
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -16,16 +14,6 @@ const char* state_of(const LabSummary& lab) {
   if (lab.record == RecordState::lost) return "record lost";
   if (!lab.problem.empty()) return "unreadable";
   return lab.phase == LabPhase::up ? "up" : "creating";
-}
-
-std::string since(std::int64_t seconds) {
-  if (seconds == 0) return "-";
-  const time_t when = seconds;
-  struct tm parts {};
-  char text[32];
-  localtime_r(&when, &parts);
-  strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-  return text;
 }
 
 void run(const Globals& globals) {
@@ -46,7 +34,7 @@ void run(const Globals& globals) {
   if (labs.empty()) return;
   Table table({"LAB", "STATE", "NODES", "SINCE", "FILE"});
   for (const auto& lab : labs) {
-    table.add({lab.name, state_of(lab), std::to_string(lab.nodes), since(lab.created),
+    table.add({lab.name, state_of(lab), std::to_string(lab.nodes), clock_time(lab.created),
                lab.problem.empty() ? lab.file : lab.problem});
   }
   std::fputs(table.render(terminal_width()).c_str(), stdout);

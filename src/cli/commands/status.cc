@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -55,12 +54,13 @@ bool is_dull(const InterfaceStatus& interface) {
 }
 
 void print_differences(const LabStatus& lab) {
-  Table table({"NOT AS IN THE FILE", "WHAT", "FILE", "NOW"});
+  Table table({"NOT AS IN THE FILE", "WHAT", "FILE", "NOW", "SINCE"});
   bool any = false;
   for (const auto& node : lab.nodes) {
     for (const auto& interface : node.interfaces) {
       for (const auto& one : interface.differences) {
-        table.add({node.name + ":" + interface.link.name, one.what, one.file, one.now});
+        table.add({node.name + ":" + interface.link.name, one.what, one.file, one.now,
+                   clock_time(interface.touched)});
         any = true;
       }
     }
@@ -75,10 +75,11 @@ const char* state_of(const LabStatus& lab) {
 }
 
 void print_text(const LabStatus& lab) {
-  std::fputs(
-      fmt::format("{}: {}, {}\n", lab.name, state_of(lab), counted(lab.nodes.size(), "namespace"))
-          .c_str(),
-      stdout);
+  std::fputs(fmt::format("{}: {}{}, {}\n", lab.name, state_of(lab),
+                         lab.created != 0 ? " since " + clock_time(lab.created) : "",
+                         counted(lab.nodes.size(), "namespace"))
+                 .c_str(),
+             stdout);
   Table table({"NODE", "KIND", "INTERFACE", "STATE", "PEER", "ADDRESSES"});
   for (const auto& node : lab.nodes) {
     if (!node.problem.empty()) {
@@ -103,7 +104,11 @@ void print_text(const LabStatus& lab) {
 std::string repairs_text(const Repairs& repairs) {
   if (!repairs.known) return "what its file said is not known any more\n";
   if (repairs.changes.list.empty()) return "";
-  return "'netyard up' would repair:\n" + render_changes(repairs.topology, repairs.changes);
+  const std::string settled =
+      repairs.settled != 0 ? "it was as its file says at " + clock_time(repairs.settled) + "; "
+                           : "";
+  return settled + "'netyard up' would repair:\n" +
+         render_changes(repairs.topology, repairs.changes);
 }
 
 nlohmann::json to_json(const InterfaceStatus& interface) {
@@ -114,6 +119,7 @@ nlohmann::json to_json(const InterfaceStatus& interface) {
   nlohmann::json drift = nlohmann::json::array();
   for (const auto& one : interface.differences) {
     drift.push_back({{"what", one.what}, {"file", one.file}, {"now", one.now}});
+    if (interface.touched != 0) drift.back()["since"] = interface.touched;
   }
   const LinkState& link = interface.link;
   nlohmann::json out = {{"name", link.name},
@@ -143,8 +149,9 @@ nlohmann::json to_json(const LabStatus& lab) {
                      {"interfaces", std::move(interfaces)}});
     if (node.layer3) nodes.back().update(*node.layer3);
   }
-  return {{"lab", lab.name},        {"file", lab.file},     {"state", state_of(lab)},
-          {"created", lab.created}, {"whole", lab.whole()}, {"nodes", std::move(nodes)}};
+  return {{"lab", lab.name},          {"file", lab.file},       {"state", state_of(lab)},
+          {"created", lab.created},   {"settled", lab.settled}, {"whole", lab.whole()},
+          {"nodes", std::move(nodes)}};
 }
 
 bool any_failed(const ServiceList& list) {
@@ -153,18 +160,15 @@ bool any_failed(const ServiceList& list) {
   });
 }
 
-std::string clock_time() {
-  const std::time_t now = std::time(nullptr);
-  return fmt::format("{:%H:%M:%S}", fmt::localtime(now));
-}
-
 void print_repairs(const Repairs& repairs, bool json) {
   if (json) {
     print_json({{"time", std::time(nullptr)},
                 {"repairs", cli::to_json(repairs.topology, repairs.changes)}});
   } else {
     const std::string text = repairs_text(repairs);
-    std::fputs((clock_time() + " " + (text.empty() ? "as the file says\n" : text)).c_str(), stdout);
+    std::fputs((clock_time(std::time(nullptr)) + " " + (text.empty() ? "as the file says\n" : text))
+                   .c_str(),
+               stdout);
   }
   std::fflush(stdout);
 }
