@@ -6,11 +6,10 @@
 
 #include "base/error.h"
 #include "engine/export_view.h"
-#include "engine/record.h"
+#include "engine/lost_lab.h"
 #include "netlink/observe.h"
 #include "netns/namespace.h"
 #include "netns/pin.h"
-#include "process/command.h"
 #include "topology/plan.h"
 #include "topology/write_yaml.h"
 
@@ -38,7 +37,33 @@ void add_namespace(const std::string& netns, std::vector<ExportedNode>& out) {
   const std::string name = node_name(netns);
   std::string free = name;
   for (int number = 2; is_taken(out, free); ++number) free = name + "-" + std::to_string(number);
-  out.push_back({free, netns});
+  out.push_back({free, netns, {}});
+}
+
+bool is_pinned(const std::string& netns) {
+  const auto pinned = list_pinned();
+  return std::any_of(pinned.begin(), pinned.end(),
+                     [&](const PinnedEntry& entry) { return entry.name == netns; });
+}
+
+// One whose record is lost is found by its marks.
+void add_lab(const std::string& lab, std::vector<ExportedNode>& out) {
+  const FoundRecord found = find_record(lab);
+  if (found.state == RecordState::none) {
+    throw Error(0, "export", lab).reason("there is no namespace and no lab of this name");
+  }
+  if (found.state == RecordState::earlier_boot) {
+    throw Error(0, "export", lab).reason("the lab was up before this boot, and is gone");
+  }
+  // The namespace of networks has a name that no node of a file has.
+  for (const auto& node : found.record.nodes) {
+    std::string name = node_name(node.name);
+    if (is_taken(out, name)) continue;
+    ExportedNode& exported = out.emplace_back(ExportedNode{std::move(name), node.netns, {}});
+    for (const auto& link : found.record.taken) {
+      if (link.netns == node.netns) exported.taken[link.name] = link.host_name;
+    }
+  }
 }
 
 // What netyard itself would say to the file.
@@ -64,6 +89,7 @@ std::string heading(const std::vector<std::string>& notes) {
 
 NamespaceView::NamespaceView(const ExportedNode& exported)
     : name(exported.name),
+      taken(exported.taken),
       fd(open_namespace(exported.netns)),
       socket(socket_in(fd.get())),
       links(observe_links(socket)),
@@ -90,32 +116,29 @@ std::vector<ExportedNode> exported_nodes(const std::vector<std::string>& words) 
   }
   for (const auto& word : words) {
     const auto labs = recorded_labs();
-    if (std::find(labs.begin(), labs.end(), word) == labs.end()) {
+    const bool recorded = std::find(labs.begin(), labs.end(), word) != labs.end();
+    if (!recorded && is_pinned(word)) {
       add_namespace(word, out);
-      continue;
-    }
-    const auto record = load_record(word);
-    if (!record) continue;
-    // The namespace of networks has a name that no node of a file has.
-    for (const auto& node : record->nodes) {
-      std::string name = node_name(node.name);
-      if (!is_taken(out, name)) out.push_back({std::move(name), node.netns});
+    } else {
+      add_lab(word, out);
     }
   }
   return out;
 }
 
-Export export_namespaces(const std::string& lab, const std::vector<ExportedNode>& nodes) {
+Export export_namespaces(const std::string& lab, const std::vector<ExportedNode>& nodes,
+                         bool secrets) {
   Export out;
   const Note note = [&](const std::string& text) { out.notes.push_back(text); };
   std::vector<NamespaceView> views;
   views.reserve(nodes.size());
   for (const auto& node : nodes) views.emplace_back(node);
   OrderedJson file = {{"name", node_name(lab)}, {"nodes", OrderedJson::object()}};
-  export_links(views, file, note);
+  export_links(views, secrets, file, note);
+  export_offloads(views, export_traffic(views, note), note);
   for (auto& view : views) {
+    export_bridge_tables(view, note);
     export_layer3(view, note);
-    export_qdiscs(view, note);
     export_sysctls(view, note);
     export_ruleset(view, note);
     file["nodes"][view.name] = std::move(view.node);
@@ -124,24 +147,6 @@ Export export_namespaces(const std::string& lab, const std::vector<ExportedNode>
   check(out, out.notes);
   out.text = heading(out.notes) + out.text;
   return out;
-}
-
-void export_ruleset(NamespaceView& view, const Note& note) {
-  Command list;
-  list.argv = {"nft", "-s", "list", "ruleset"};
-  list.namespace_fd = view.fd.get();
-  list.only_network = true;
-  CommandResult result = run_command(list, [] { return false; });
-  if (!result.ok()) {
-    note("rulesets of " + view.name + ": " +
-         (result.failure.empty() ? result.describe() : result.failure));
-    return;
-  }
-  // `$` begins a variable of the file; nft's own are gone in what it lists.
-  std::string text;
-  for (const char c : result.output) text += c == '$' ? "$$" : std::string(1, c);
-  std::replace(text.begin(), text.end(), '\t', ' ');
-  if (!text.empty()) view.node["nftables"] = text;
 }
 
 }  // namespace netyard

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@ namespace netyard {
 struct ExportedNode {
   std::string name;
   std::string netns;
+  std::map<std::string, std::string> taken;  // links of the host: their names there, by those here
 };
 
 struct Export {
@@ -21,7 +23,9 @@ struct Export {
 /// Node names are as a file takes them. Throws Error when there is no such lab or namespace.
 std::vector<ExportedNode> exported_nodes(const std::vector<std::string>& words);
 
-/// A file from which `up` makes what these namespaces hold now. Throws Error.
-Export export_namespaces(const std::string& lab, const std::vector<ExportedNode>& nodes);
+/// A file from which `up` makes what these namespaces hold now; with the private keys of wireguard
+/// links only when `secrets` are asked for. Throws Error.
+Export export_namespaces(const std::string& lab, const std::vector<ExportedNode>& nodes,
+                         bool secrets);
 
 }  // namespace netyard

@@ -94,6 +94,11 @@ void export_routes(NamespaceView& view, const nlohmann::json& routes, const Note
       note(fmt::format("{}: route {} comes from the network ({})", view.name, route, protocol));
       continue;
     }
+    if (words.contains("unsaid")) {
+      note(fmt::format("{}: route {} is left out: a file has no word for {}", view.name, route,
+                       words["unsaid"].get<std::string>()));
+      continue;
+    }
     if (uses_left_out(view, words)) {
       note(fmt::format("{}: route {} leads over a link that is left out", view.name, route));
       continue;
@@ -125,9 +130,30 @@ void export_routes(NamespaceView& view, const nlohmann::json& routes, const Note
   }
 }
 
-void export_rules(NamespaceView& view, const nlohmann::json& rules) {
+// Those of every namespace, by family and priority: lookup local, main, default.
+constexpr std::pair<const char*, std::uint32_t> kUsualRules[] = {
+    {"ipv4", 0}, {"ipv4", 32766}, {"ipv4", 32767}, {"ipv6", 0}, {"ipv6", 32766}};
+
+void note_missing_rules(const NamespaceView& view, const nlohmann::json& rules, const Note& note) {
+  const auto has = [&](const char* family, std::uint32_t priority) {
+    return std::any_of(rules.begin(), rules.end(), [&](const auto& rule) {
+      return rule["family"] == family && rule["priority"] == priority;
+    });
+  };
+  // A kernel without policy routing, or without IPv6, has none at all.
+  for (const auto& [family, priority] : kUsualRules) {
+    const bool any = std::any_of(rules.begin(), rules.end(), [&, family = family](const auto& r) {
+      return r["family"] == family;
+    });
+    if (!any || has(family, priority)) continue;
+    note(fmt::format("{}: the rule {} of {} is missing, and will be there", view.name, priority,
+                     family));
+  }
+}
+
+void export_rules(NamespaceView& view, const nlohmann::json& rules, const Note& note) {
+  note_missing_rules(view, rules, note);
   for (nlohmann::json words : rules) {
-    // Those of every namespace.
     if (words.value("protocol", "") == "kernel") continue;
     words.erase("protocol");
     if (words.contains("from") || words.contains("to")) words.erase("family");
@@ -145,9 +171,15 @@ void export_neighbors(NamespaceView& view, const nlohmann::json& neighbors) {
   }
 }
 
-void export_nexthops(NamespaceView& view, const nlohmann::json& nexthops) {
+void export_nexthops(NamespaceView& view, const nlohmann::json& nexthops, const Note& note) {
   for (nlohmann::json words : nexthops) {
-    if (uses_left_out(view, words)) continue;
+    if (words.contains("unsaid") || uses_left_out(view, words)) {
+      note(fmt::format("{}: nexthop {} is left out: {}", view.name,
+                       words["id"].get<std::uint32_t>(),
+                       words.contains("unsaid") ? "a file has no word for its encapsulation"
+                                                : "it leads over a link that is left out"));
+      continue;
+    }
     const std::string id = std::to_string(words["id"].get<std::uint32_t>());
     words.erase("id");
     words.erase("protocol");
@@ -168,10 +200,10 @@ void export_layer3(NamespaceView& view, const Note& note) {
   if (dad) view.node["dad"] = true;
   export_addresses(view, dad, note);
   const nlohmann::json words = layer3_words(view.socket, view.names);
-  export_nexthops(view, words["nexthops"]);
+  export_nexthops(view, words["nexthops"], note);
   export_routes(view, words["routes"], note);
   for (const auto& route : words["mpls"]) view.node["mpls"].push_back(ordered(route));
-  export_rules(view, words["rules"]);
+  export_rules(view, words["rules"], note);
   export_neighbors(view, words["neighbors"]);
 }
 

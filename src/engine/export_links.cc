@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/export_keyed.h"
 #include "engine/export_view.h"
 #include "netlink/kind.h"
 #include "netlink/link_data.h"
@@ -19,45 +20,11 @@ constexpr std::string_view kFallbackDevices[] = {"gre0",     "gretap0", "erspan0
                                                  "tunl0",    "ip6tnl0", "ip6gre0", "ip_vti0",
                                                  "ip6_vti0", "teql0"};
 
-bool is_as_usual(const FieldSetting& setting) {
-  const Field& field = *setting.field;
-  if (field.required) return false;
-  const std::string key = field.key;
-  const std::string word = format_field(field, setting.value);
-  // Those whose fallback is "the kind's": what an Ethernet link has.
-  if (key == "txqlen") return word == "1000";
-  if (key == "arp") return word == "true";
-  FieldValue fallback;
-  std::string problem;
-  if (std::string_view(field.fallback) == "none") return word.empty();
-  return parse_field(field, field.fallback, fallback, problem) && fallback == setting.value;
-}
-
-// A value as a file has it; interfaces by name.
-OrderedJson word_of(const FieldSetting& setting, const InterfaceNames& names) {
-  const auto* number = std::get_if<std::uint64_t>(&setting.value);
-  std::string word = format_field(*setting.field, setting.value);
-  if (number == nullptr) return word;
-  if (setting.field->syntax == Syntax::flag) return *number != 0;
-  if (setting.field->syntax == Syntax::interface) {
-    const auto found = names.find(static_cast<std::uint32_t>(*number));
-    return found != names.end() ? found->second : word;
-  }
-  if (word == std::to_string(*number)) return *number;
-  return word;
-}
-
-void add(const Settings& settings, const InterfaceNames& names, OrderedJson& out) {
-  for (const auto& setting : settings) {
-    if (!is_as_usual(setting)) out[setting.field->key] = word_of(setting, names);
-  }
-}
-
 /// One export of links.
 class LinkExport {
  public:
-  LinkExport(std::vector<NamespaceView>& views, OrderedJson& file, const Note& note)
-      : views_(views), links_(file["links"]), note_(note) {
+  LinkExport(std::vector<NamespaceView>& views, bool secrets, OrderedJson& file, const Note& note)
+      : views_(views), links_(file["links"]), note_(note), keyed_(views, secrets, note) {
     links_ = OrderedJson::array();
     while (std::any_of(views_.begin(), views_.end(),
                        [&](const NamespaceView& view) { return view.name == outside_; })) {
@@ -95,6 +62,13 @@ class LinkExport {
     if (fallback) {
       view.left_out.insert(link.name);
       return;
+    }
+    if (const auto taken = view.taken.find(link.name); taken != view.taken.end()) {
+      const std::string why = fmt::format(
+          "it is taken from the host, where it is {0}: 'type: "
+          "physical, host: {0}' takes it",
+          taken->second);
+      return leave_out(view, link, why);
     }
     const LinkKind* kind = find_link_kind(link.kind);
     if (kind == nullptr) {
@@ -136,7 +110,7 @@ class LinkExport {
       if (!first) return true;  // the other end has it
       out["endpoints"] = {word(view, link), word(*peer.view, *peer.link)};
     }
-    add(kind_settings(link), view.names, out);
+    add_unusual(kind_settings(link), view.names, out);
     links_.push_back(std::move(out));
     return true;
   }
@@ -147,21 +121,17 @@ class LinkExport {
       return false;
     }
     OrderedJson out = {{"type", kind.name}, {"endpoint", word(view, link)}};
-    if (link.parent != 0 && link.parent != link.ifindex) {
-      const LinkState* parent = view.find(link.parent);
+    const std::uint32_t below = parent_of(link);
+    if (below != 0 && below != link.ifindex) {
+      const LinkState* parent = view.find(below);
       if (parent == nullptr || view.left_out.contains(parent->name)) {
         leave_out(view, link, "what it stands on is left out");
         return false;
       }
       out["parent"] = parent->name;
     }
-    add(kind_settings(link), view.names, out);
-    if (link.kind == "wireguard" || link.kind == "macsec") {
-      note_(word(view, link) + ": keys and peers are not read");
-    }
-    if (out.value("vlan_filtering", false)) {
-      note_(word(view, link) + ": VLANs of its ports are not read");
-    }
+    add_unusual(kind_settings(link), view.names, out);
+    keyed_.add(view, link, out);
     links_.push_back(std::move(out));
     return true;
   }
@@ -175,12 +145,12 @@ class LinkExport {
     if (const LinkState* master = view.find(link.master)) {
       if (!view.left_out.contains(master->name)) out["master"] = master->name;
       OrderedJson port = OrderedJson::object();
-      add(port_settings(link), view.names, port);
+      add_unusual(port_settings(link), view.names, port);
       if (!port.empty()) out["port"] = std::move(port);
     }
+    if (!link.up) out["up"] = false;
     if (kind != nullptr) {
-      if (!link.up) out["up"] = false;
-      add(common_settings(link), view.names, out);
+      add_unusual(common_settings(link), view.names, out);
     }
     const auto names = alternative_names(link);
     if (!names.empty()) out["altnames"] = names;
@@ -190,14 +160,16 @@ class LinkExport {
   std::vector<NamespaceView>& views_;
   OrderedJson& links_;
   const Note& note_;
+  KeyedLinks keyed_;
   std::string outside_ = kOutside;
   std::size_t next_outside_ = 0;
 };
 
 }  // namespace
 
-void export_links(std::vector<NamespaceView>& views, OrderedJson& file, const Note& note) {
-  LinkExport links(views, file, note);
+void export_links(std::vector<NamespaceView>& views, bool secrets, OrderedJson& file,
+                  const Note& note) {
+  LinkExport links(views, secrets, file, note);
   links.run();
   if (links.outside() > 0) file["nodes"][links.outside_name()] = OrderedJson::object();
   if (file["links"].empty()) file.erase("links");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -8,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/sysctl_path.h"
-#include "engine/drift.h"
 #include "engine/export_view.h"
+#include "netlink/observe_link6.h"
 #include "netns/namespace.h"
 
 namespace netyard {
@@ -58,13 +57,6 @@ Sysctls read_all(int namespace_fd) {
   return out;
 }
 
-FileDescriptor fresh_namespace() {
-  const FileDescriptor home = current_namespace();
-  const NamespaceScope back(home.get());
-  if (unshare(CLONE_NEWNET) < 0) throw system_error("create", "namespace");
-  return current_namespace();
-}
-
 // "net/ipv4/conf/" of "net/ipv4/conf/eth0/rp_filter", and "eth0"; "" for others.
 struct Place {
   std::string table, interface, rest;
@@ -87,24 +79,19 @@ std::string key_of(const std::string& path) {
   return out;
 }
 
-// A key of its own: the sysctl would come too late.
-void export_address_generation(NamespaceView& view) {
-  static constexpr const char* kModes[] = {"eui64", "none", "stable_secret", "random"};
-  const NamespaceScope inside(view.fd.get());
-  const auto mode_of = [](const std::string& interface) -> std::size_t {
-    try {
-      const std::string path = "/proc/sys/net/ipv6/conf/" + interface + "/addr_gen_mode";
-      return static_cast<std::size_t>(read_file(path, 16).at(0) - '0');
-    } catch (const Error&) {  // no IPv6
-      return 0;
-    }
-  };
-  const std::size_t usual = mode_of("default");
+// Keys of their own: sysctls would come too late.
+void export_address_making(NamespaceView& view, const Sysctls& now) {
+  const auto of_new = now.find("net/ipv6/conf/default/addr_gen_mode");
+  const std::string usual = of_new != now.end() ? of_new->second : "0";
+  const auto links6 = observe_links6(view.socket);
   for (const auto& link : view.links) {
-    const std::size_t mode = mode_of(link.name);
-    if (link.ifindex == 1 || view.left_out.contains(link.name)) continue;
-    if (mode == usual || mode >= std::size(kModes)) continue;
-    view.node["interfaces"][link.name]["addr_gen_mode"] = kModes[mode];
+    const auto found = links6.find(link.ifindex);
+    if (found == links6.end() || link.ifindex == 1 || view.left_out.contains(link.name)) continue;
+    const auto& [generation, token] = found->second;
+    if (std::to_string(static_cast<int>(generation)) != usual) {
+      view.interface(link)["addr_gen_mode"] = to_string(generation);
+    }
+    if (token) view.interface(link)["token"] = token->to_string();
   }
 }
 
@@ -127,32 +114,7 @@ void export_sysctls(NamespaceView& view, const Note&) {
     out[key_of(path)] = value;
   }
   if (!out.empty()) view.node["sysctls"] = std::move(out);
-  export_address_generation(view);
-}
-
-void export_qdiscs(NamespaceView& view, const Note& note) {
-  const TrafficView traffic(view.socket);
-  for (const auto& link : view.links) {
-    if (view.left_out.contains(link.name)) continue;
-    const auto all = traffic.all(link.ifindex);
-    const QdiscState* root = traffic.root(link.ifindex);
-    if (root == nullptr && all.empty()) continue;
-    const std::string word = view.name + ":" + link.name;
-    if (root == nullptr || root->qdisc.kind == nullptr || link.ifindex == 1) {
-      note(word + ": its queueing discipline is left out" +
-           (root != nullptr ? ": " + root->name : ""));
-      continue;
-    }
-    if (all.size() > 1 || root->qdisc.kind->has_classes) {
-      note(word + ": its queueing disciplines are left out: classes and filters are not read");
-      continue;
-    }
-    OrderedJson out = {{"kind", root->name}};
-    for (const auto& setting : root->qdisc.settings) {
-      out[setting.field->key] = format_field(*setting.field, setting.value);
-    }
-    view.node["interfaces"][link.name]["qdisc"] = std::move(out);
-  }
+  export_address_making(view, now);
 }
 
 }  // namespace netyard

@@ -87,6 +87,7 @@ std::vector<Leftover> unpin_all(const GoneLab& gone) {
 Garbage find_garbage() {
   Garbage out;
   out.stale = stale_pinned();
+  out.instances = ended_instances();
   for (const auto& lab : labs_with_remains()) {
     try {
       if (auto gone = look_at(lab)) out.labs.push_back(std::move(*gone));
@@ -98,7 +99,12 @@ Garbage find_garbage() {
 }
 
 Garbage remove_garbage() {
-  return remove_each([](const GoneLab& gone) { return remove_remains(gone.name); });
+  auto instances = ended_instances();
+  std::vector<Leftover> left = sweep_instances();
+  Garbage out = remove_each([](const GoneLab& gone) { return remove_remains(gone.name); });
+  out.instances = std::move(instances);
+  for (auto& stayed : left) out.left.push_back(std::move(stayed));
+  return out;
 }
 
 Garbage remove_gone_namespaces() {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/instance.h"
 #include "engine/leftover.h"
 #include "engine/remains.h"
 
@@ -18,7 +19,8 @@ struct GoneLab {
 
 struct Garbage {
   std::vector<GoneLab> labs;
-  std::vector<std::string> stale;  // files under /run/netns that are no namespaces
+  std::vector<EndedInstance> instances;  // of ephemeral labs, whose guards were killed
+  std::vector<std::string> stale;        // files under /run/netns that are no namespaces
   /// Labs without a record that another command works on, or whose record is of a later netyard:
   /// left alone.
   std::vector<std::string> spared;

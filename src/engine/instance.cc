@@ -200,6 +200,22 @@ std::vector<Leftover> clear_instance(const std::string& instance) {
   return left;
 }
 
+std::vector<EndedInstance> ended_instances() {
+  std::vector<EndedInstance> out;
+  for (const auto& instance : instances()) {
+    if (owner_runs(instance)) continue;
+    EndedInstance ended{instance, {}};
+    const std::string path = entry_of(instance);
+    try {
+      ended.lab = from_text(read_file(path, kLargestEntry), path).name;
+    } catch (const Error& error) {
+      log::debug(error.what());
+    }
+    out.push_back(std::move(ended));
+  }
+  return out;
+}
+
 std::vector<Leftover> sweep_instances(bool all) {
   std::vector<Leftover> left;
   for (const auto& instance : instances()) {

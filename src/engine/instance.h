@@ -35,6 +35,12 @@ void remove_made_directories();
 void enter_instance(const std::string& instance, const LabRecord& record);
 /// Removes what an instance that has ended has outside of its mount namespace, then its entry.
 std::vector<Leftover> clear_instance(const std::string& instance);
+/// An instance that nobody clears: its guard was killed, too.
+struct EndedInstance {
+  std::string name;
+  std::string lab;  // "" when its entry cannot be read
+};
+std::vector<EndedInstance> ended_instances();
 /// Clears instances whose guards were killed, too: by entries whose owner does not run, or all.
 std::vector<Leftover> sweep_instances(bool all = false);
 

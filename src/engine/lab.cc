@@ -220,7 +220,7 @@ std::optional<Changes> changes_of(const LoadedLab& lab) {
 Repairs find_repairs(const std::string& lab) {
   Repairs out;
   const FoundRecord found = find_record(lab);
-  if (found.state != RecordState::good) return out;
+  if (found.state != RecordState::good && found.state != RecordState::lost) return out;
   const auto sources = load_sources(lab);
   if (sources.empty()) return out;
   LoadedLab loaded = load_lab(sources.front());

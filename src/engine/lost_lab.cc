@@ -2,11 +2,15 @@
 #include "engine/lost_lab.h"
 
 #include <cerrno>
+#include <filesystem>
 #include <map>
 #include <set>
 
 #include "base/error.h"
+#include "engine/host_table.h"
 #include "engine/namespace_mark.h"
+#include "engine/sources.h"
+#include "netlink/namespace_id.h"
 #include "netlink/observe.h"
 #include "netns/processes.h"
 
@@ -18,6 +22,11 @@ struct End {
   std::size_t interface = 0;
   std::uint32_t other = 0;  // ifindex of the peer, in whatever namespace
 };
+
+bool is_pair(const LinkState& link) {
+  const LinkKind* kind = find_link_kind(link.kind);
+  return kind != nullptr && kind->ordering == LinkClass::pair;
+}
 
 // Ifindexes are unique in a lab, so a pair needs no more than theirs.
 void pair_up(LabRecord& record, const std::map<std::uint32_t, End>& ends) {
@@ -35,7 +44,7 @@ RecordedNode look_at(const MarkedNamespace& found, std::size_t number,
   RecordedNode node{found.mark.node, "", found.netns, found.identity, {}};
   Socket socket = socket_in(open_namespace(found.netns).get());
   for (const auto& link : observe_links(socket)) {
-    if (link.kind == "veth") ends[link.ifindex] = {number, node.interfaces.size(), link.parent};
+    if (is_pair(link)) ends[link.ifindex] = {number, node.interfaces.size(), link.parent};
     RecordedInterface& interface = node.interfaces.emplace_back();
     interface.name = link.name;
     interface.ifindex = link.ifindex;
@@ -44,11 +53,41 @@ RecordedNode look_at(const MarkedNamespace& found, std::size_t number,
   return node;
 }
 
+// Pairs with an end here, on the host, and the other in a namespace of the lab: each end names the
+// other's number, and ours the other's namespace.
+void find_host_pairs(LabRecord& record, const std::map<std::uint32_t, End>& ends) {
+  Socket socket;
+  std::map<std::size_t, std::optional<int>> ids;
+  for (const auto& link : observe_links(socket)) {
+    const auto end = ends.find(link.parent);
+    if (!is_pair(link) || !link.parent_nsid || end == ends.end()) continue;
+    if (end->second.other != link.ifindex) continue;
+    const std::size_t number = end->second.node;
+    const std::string& netns = record.nodes[number].netns;
+    if (!ids.contains(number)) {
+      ids[number] = namespace_id(socket, open_namespace(netns).get());
+    }
+    if (ids[number] != link.parent_nsid) continue;
+    record.host_pairs.push_back({netns, link.parent, link.name});
+  }
+  // An uplink's, which has such a pair too.
+  if (!record.host_pairs.empty()) record.host_table = host_table_of(record.name);
+}
+
+// What it was read from is kept beside the record.
+std::string file_of(const std::string& lab) {
+  const auto sources = load_sources(lab);
+  if (sources.empty()) return {};
+  const std::filesystem::path directory = sources.front().options.directory;
+  return (directory / sources.front().path).lexically_normal();
+}
+
 LabRecord rebuild(const std::string& lab, const std::vector<MarkedNamespace>& namespaces) {
   LabRecord record;
   record.name = lab;
   record.phase = LabPhase::up;
   record.boot_id = boot_id();
+  record.file = file_of(lab);
   std::map<std::uint32_t, End> ends;
   for (const auto& found : namespaces) {
     try {
@@ -58,6 +97,7 @@ LabRecord rebuild(const std::string& lab, const std::vector<MarkedNamespace>& na
     }
   }
   pair_up(record, ends);
+  find_host_pairs(record, ends);
   return record;
 }
 

@@ -56,6 +56,7 @@ json route_words(const RouteState& state, const InterfaceNames& names) {
     out["pref"] = preference_name(*route.preference);
   }
   add_metrics(route.metrics, out);
+  if (!state.unsaid.empty()) out["unsaid"] = state.unsaid;
   // Behind an object the kernel shows its ways out too; they stand with the object.
   if (route.nexthop == 0 && route.hops.size() == 1 && has_hops(route.type)) {
     out.update(hop_words(route.hops.front(), names));
@@ -75,6 +76,7 @@ json nexthop_words(const NextHopState& state, const InterfaceNames& names) {
   out["protocol"] = name_of(protocol_names(), state.protocol);
   if (nexthop.group.empty()) out["family"] = nexthop.family == Family::ipv4 ? "ipv4" : "ipv6";
   if (nexthop.blackhole) out["blackhole"] = true;
+  if (!state.unsaid.empty()) out["unsaid"] = state.unsaid;
   for (const auto& member : nexthop.group) {
     out["group"][std::to_string(member.id)] = member.weight;
   }

@@ -7,25 +7,13 @@
 #include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
 
-#include <array>
 #include <cstring>
 #include <vector>
 
+#include "netlink/filter_layout.h"
+
 namespace netyard {
 namespace {
-
-// Where things are in a header, in bytes.
-struct Layout {
-  int traffic_class_word;
-  unsigned dscp_shift;  // from the right end of that word of 32 bits
-  int protocol_word;
-  unsigned protocol_shift;
-  int source;
-  int destination;
-  int ports;
-};
-constexpr Layout kIpv4 = {0, 18, 8, 16, 12, 16, 20};
-constexpr Layout kIpv6 = {0, 22, 4, 8, 8, 24, 40};
 
 tc_u32_key key(int offset, std::uint32_t value, std::uint32_t mask) {
   tc_u32_key out{};
@@ -46,7 +34,7 @@ void add_prefix(std::vector<tc_u32_key>& keys, int offset, const IpPrefix& prefi
 }
 
 std::vector<tc_u32_key> keys_of(const PacketMatch& match) {
-  const Layout& at = match.family == Family::ipv4 ? kIpv4 : kIpv6;
+  const HeaderLayout& at = header_layout(match.family);
   std::vector<tc_u32_key> keys;
   if (match.dscp) {
     keys.push_back(key(at.traffic_class_word, std::uint32_t{*match.dscp} << at.dscp_shift,
@@ -58,10 +46,13 @@ std::vector<tc_u32_key> keys_of(const PacketMatch& match) {
   }
   if (match.source) add_prefix(keys, at.source, *match.source);
   if (match.destination) add_prefix(keys, at.destination, *match.destination);
-  if (match.source_port) {
-    keys.push_back(key(at.ports, std::uint32_t{*match.source_port} << 16, 0xFFFF0000));
+  if (match.source_port || match.destination_port) {
+    const std::uint32_t ports =
+        std::uint32_t{match.source_port.value_or(0)} << 16 | match.destination_port.value_or(0);
+    const std::uint32_t mask =
+        (match.source_port ? 0xFFFF0000 : 0) | (match.destination_port ? 0xFFFF : 0);
+    keys.push_back(key(at.ports, ports, mask));
   }
-  if (match.destination_port) keys.push_back(key(at.ports, *match.destination_port, 0xFFFF));
   if (keys.empty()) keys.push_back(key(0, 0, 0));
   return keys;
 }

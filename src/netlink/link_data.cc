@@ -15,8 +15,8 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint16_t kKept[] = {IFLA_LINKINFO, IFLA_TXQLEN, IFLA_IFALIAS, IFLA_GROUP,
-                                   IFLA_PROP_LIST};
+constexpr std::uint16_t kKept[] = {IFLA_LINKINFO,  IFLA_TXQLEN,       IFLA_IFALIAS,     IFLA_GROUP,
+                                   IFLA_PROP_LIST, IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE};
 
 Attributes linkinfo_of(const Attributes& attributes) {
   const nlattr* info = attributes.find(IFLA_LINKINFO);
@@ -91,6 +91,20 @@ std::vector<std::string> alternative_names(const LinkState& link) {
     out.emplace_back(mnl_attr_get_str(name));
   }
   return out;
+}
+
+std::uint32_t parent_of(const LinkState& link) {
+  const LinkKind* kind = find_link_kind(link.kind);
+  if (kind == nullptr || kind->parent_attribute == 0) return link.parent;
+  const Attributes info = linkinfo_of(Attributes(std::string_view(link.details)));
+  const nlattr* data = info.find(IFLA_INFO_DATA);
+  return data != nullptr ? Attributes(data).number(kind->parent_attribute).value_or(0) : 0;
+}
+
+SegmentLimits segment_limits(const LinkState& link) {
+  const Attributes attributes{std::string_view(link.details)};
+  return {attributes.number(IFLA_GSO_MAX_SEGS).value_or(0),
+          attributes.number(IFLA_GSO_MAX_SIZE).value_or(0)};
 }
 
 Settings as_read_back(const LinkKind& kind, const Settings& settings) {

@@ -16,7 +16,17 @@ Settings kind_settings(const LinkState& link);    // of the kind, in the order o
 Settings port_settings(const LinkState& link);    // as a port of its master
 Settings common_settings(const LinkState& link);  // of link_fields()
 
+/// The ifindex of what a link stands on: LinkState::parent, or what its kind shows instead; 0: none.
+std::uint32_t parent_of(const LinkState& link);
+
 std::vector<std::string> alternative_names(const LinkState& link);
+
+/// How large what TCP hands down may be: IFLA_GSO_MAX_SEGS and IFLA_GSO_MAX_SIZE (bytes).
+struct SegmentLimits {
+  std::uint32_t segments = 0;
+  std::uint32_t size = 0;
+};
+SegmentLimits segment_limits(const LinkState& link);
 
 /// What kind_settings() and port_settings() give once the settings are there, as far as that is
 /// certain: `ikey` and `okey` of one number are a `key`.

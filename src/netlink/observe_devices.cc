@@ -47,7 +47,7 @@ void read_allowed(const Attributes& peer, std::vector<IpPrefix>& out) {
   }
 }
 
-WireGuardPeerState peer_in(const Attributes& peer) {
+WireGuardPeerState peer_in(const Attributes& peer, bool secrets) {
   WireGuardPeerState out;
   out.public_key = value_in<WireGuardKey>(peer, WGPEER_A_PUBLIC_KEY);
   out.endpoint = endpoint_in(peer.find(WGPEER_A_ENDPOINT));
@@ -57,6 +57,7 @@ WireGuardPeerState peer_in(const Attributes& peer) {
   const nlattr* preshared = peer.find(WGPEER_A_PRESHARED_KEY);
   out.preshared =
       preshared != nullptr && bytes_of(preshared).find_first_not_of('\0') != std::string_view::npos;
+  if (out.preshared && secrets) out.preshared_key = payload<WireGuardKey>(preshared);
   out.rx_bytes = value_in<std::uint64_t>(peer, WGPEER_A_RX_BYTES);
   out.tx_bytes = value_in<std::uint64_t>(peer, WGPEER_A_TX_BYTES);
   out.handshake = value_in<std::int64_t>(peer, WGPEER_A_LAST_HANDSHAKE_TIME);
@@ -115,7 +116,8 @@ MacsecState macsec_in(const Attributes& device) {
 
 }  // namespace
 
-WireGuardState observe_wireguard(Socket& socket, std::uint16_t family, std::uint32_t ifindex) {
+WireGuardState observe_wireguard(Socket& socket, std::uint16_t family, std::uint32_t ifindex,
+                                 bool secrets) {
   Message request = generic_message(family, WG_CMD_GET_DEVICE, WG_GENL_VERSION);
   request.put_u32(WGDEVICE_A_IFINDEX, ifindex);
   WireGuardState out;
@@ -124,9 +126,12 @@ WireGuardState observe_wireguard(Socket& socket, std::uint16_t family, std::uint
     if (device.has(WGDEVICE_A_LISTEN_PORT)) {
       out.settings = get_fields(device, find_link_kind("wireguard")->device_fields);
       out.public_key = value_in<WireGuardKey>(device, WGDEVICE_A_PUBLIC_KEY);
+      if (secrets && device.has(WGDEVICE_A_PRIVATE_KEY)) {
+        out.private_key = value_in<WireGuardKey>(device, WGDEVICE_A_PRIVATE_KEY);
+      }
     }
     for (const nlattr* peer : list_in(device, WGDEVICE_A_PEERS)) {
-      add_peer(peer_in(Attributes(peer)), out.peers);
+      add_peer(peer_in(Attributes(peer), secrets), out.peers);
     }
   };
   socket.dump(std::move(request), take, [&] { out = {}; });

@@ -39,7 +39,14 @@ NextHop hop_of(const Attributes& attributes, std::uint32_t ifindex, unsigned fla
   return out;
 }
 
-std::vector<NextHop> hops_of(const nlattr* multipath) {
+// Of a way out, "" when NextHop says all.
+std::string unsaid_in(const Attributes& attributes, std::uint16_t type_attribute,
+                      const NextHop& hop) {
+  const bool wrapped = attributes.number(type_attribute).value_or(0) != 0;
+  return wrapped && !has_encap(hop.encap) ? "its encapsulation" : "";
+}
+
+std::vector<NextHop> hops_of(const nlattr* multipath, std::string& unsaid) {
   std::vector<NextHop> out;
   const auto* at = static_cast<const char*>(mnl_attr_get_payload(multipath));
   std::size_t left = mnl_attr_get_payload_len(multipath);
@@ -49,6 +56,8 @@ std::vector<NextHop> hops_of(const nlattr* multipath) {
     const Attributes attributes(std::string_view(at, hop->rtnh_len).substr(sizeof(rtnexthop)));
     out.push_back(
         hop_of(attributes, static_cast<std::uint32_t>(hop->rtnh_ifindex), hop->rtnh_flags));
+    const std::string missing = unsaid_in(attributes, RTA_ENCAP_TYPE, out.back());
+    if (!missing.empty()) unsaid = missing;
     out.back().weight = static_cast<std::uint16_t>(hop->rtnh_hops + 1);
     const std::size_t step = std::min<std::size_t>(RTNH_ALIGN(hop->rtnh_len), left);
     at += step;
@@ -83,11 +92,13 @@ std::optional<RouteState> route_of(const nlmsghdr* message) {
     route.preference = static_cast<std::uint8_t>(*preference);
   }
   if (const nlattr* multipath = attributes.find(RTA_MULTIPATH)) {
-    route.hops = hops_of(multipath);
+    route.hops = hops_of(multipath, out.unsaid);
   } else if (attributes.has(RTA_OIF) || attributes.has(RTA_GATEWAY)) {
     route.hops.push_back(
         hop_of(attributes, attributes.number(RTA_OIF).value_or(0), header.rtm_flags));
+    out.unsaid = unsaid_in(attributes, RTA_ENCAP_TYPE, route.hops.back());
   }
+  if (header.rtm_src_len != 0) out.unsaid = "the senders that it is for";
   return out;
 }
 
@@ -212,6 +223,7 @@ std::optional<NextHopState> nexthop_of(const nlmsghdr* message) {
   nexthop.hop.encap =
       read_encap(static_cast<std::uint16_t>(attributes.number(NHA_ENCAP_TYPE).value_or(0)),
                  attributes.find(NHA_ENCAP));
+  out.unsaid = unsaid_in(attributes, NHA_ENCAP_TYPE, nexthop.hop);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "netlink/mpls_route.h"
@@ -17,6 +18,7 @@ namespace netyard {
 struct RouteState {
   Route route;
   std::uint8_t protocol = 0;  // RTPROT_KERNEL (2): the kernel made it along with an address
+  std::string unsaid;         // what of it `route` has no word for; "" when it says all
 };
 
 struct RuleState {
@@ -27,6 +29,7 @@ struct RuleState {
 struct NextHopState {
   NextHopObject nexthop;
   std::uint8_t protocol = 0;
+  std::string unsaid;  // as of a route
 };
 
 /// What the kernel shows of the namespace a socket lives in, each one consistent dump. Decoded here

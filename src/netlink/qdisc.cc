@@ -93,6 +93,24 @@ Settings as_read_back(const Qdisc& qdisc) {
   return out;
 }
 
+FieldSetting to_be_read_back(const QdiscKind& kind, const FieldSetting& shown) {
+  static constexpr std::string_view kCutTimes[] = {
+      "codel target",      "codel interval",        "codel ce_threshold", "fq_codel target",
+      "fq_codel interval", "fq_codel ce_threshold", "pie target"};
+  constexpr std::uint64_t kMicrosecond = 1000;
+  const std::string name = std::string(kind.name) + " " + shown.field->key;
+  const bool cut =
+      std::find(std::begin(kCutTimes), std::end(kCutTimes), name) != std::end(kCutTimes);
+  FieldSetting out = shown;
+  if (!cut) return out;
+  // Units of CoDel are 1,024 ns, of PIE 64 ns. A time that is cut to less is shown a microsecond
+  // too short.
+  const std::uint64_t unit = kind.name == std::string_view("pie") ? 64 : 1024;
+  auto& time = std::get<std::uint64_t>(out.value);
+  if (time / unit * unit / kMicrosecond != time / kMicrosecond) time += kMicrosecond;
+  return out;
+}
+
 // A bucket is kept as the time that it takes at the rate, in ticks of 64 ns; times in us by CoDel
 // in units of 1,024 ns (include/net/codel.h), two of them in timer ticks of at most 10 ms, as those
 // of bridges.

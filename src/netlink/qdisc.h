@@ -70,6 +70,9 @@ Message new_qdisc(const Qdisc& qdisc);
 Message delete_qdisc(std::uint32_t ifindex, std::uint32_t parent = kRootParent);
 /// What the kernel will show of the settings once they are there: in its own precision.
 Settings as_read_back(const Qdisc& qdisc);
+/// The value that has to be written for the kernel to show this one: CoDel and PIE cut times to
+/// their own units (include/net/codel.h, net/sched/sch_pie.c).
+FieldSetting to_be_read_back(const QdiscKind& kind, const FieldSetting& shown);
 /// True when two values of a field are the same to the kernel's precision.
 bool same_setting(const FieldSetting& a, const FieldSetting& b);
 

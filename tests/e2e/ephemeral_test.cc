@@ -145,6 +145,25 @@ TEST_F(EphemeralTest, WhatAKilledGuardLeavesIsClearedByTheNext) {
   EXPECT_TRUE(is_cleared()) << run("ls -A /run/netyard").text;
 }
 
+TEST_F(EphemeralTest, WhatAKilledGuardLeavesIsClearedByGc) {
+  const LabFile file(workload_lab());
+  EXPECT_EQ(netyard("gc --dry-run").status, 0);
+  const std::string pid = std::to_string(start(file.path(), script()));
+  // One that runs is nobody's garbage.
+  EXPECT_EQ(netyard("gc --dry-run").status, 0);
+  EXPECT_EQ(run("/bin/kill -9 " + guard_of(pid) + " " + pid).status, 0);
+  EXPECT_TRUE(eventually([&] { return is_over(pid) && pids_of_naps().empty(); }, kSoon));
+  const Output listed = netyard("gc --dry-run");
+  EXPECT_EQ(listed.status, 10);
+  EXPECT_TRUE(listed.text.starts_with("would remove ephemeral lab e (")) << listed.text;
+  const auto removed = nlohmann::json::parse(netyard("gc --json").text)["removed"];
+  ASSERT_EQ(removed.size(), 1U) << removed;
+  EXPECT_EQ(removed[0]["what"], "ephemeral lab");
+  EXPECT_EQ(removed[0]["lab"], "e");
+  EXPECT_TRUE(is_cleared()) << run("ls -A /run/netyard").text;
+  EXPECT_EQ(netyard("gc").text, "");
+}
+
 TEST_F(EphemeralTest, AKilledGuardAloneIsNoLoss) {
   const LabFile file(workload_lab());
   const std::string pid = std::to_string(start(file.path(), script()));

@@ -67,6 +67,69 @@ TEST_F(LostRecordTest, StatusShowsWhatTheKernelShows) {
   expect_nothing_left();
 }
 
+// The record is gone; what the lab was read from is kept beside it.
+TEST_F(LostRecordTest, StatusKnowsTheFileAndWhatDiffers) {
+  ASSERT_EQ(netyard("up " + example("lan")).status, 0);
+  ASSERT_EQ(run(fmt::format("rm {}", kRecord)).status, 0);
+  EXPECT_EQ(nlohmann::json::parse(netyard("status --json").text)["file"], example("lan"));
+  EXPECT_EQ(summary_of("lan")["file"], example("lan"));
+  EXPECT_EQ(netyard("status").text.find("not known any more"), std::string::npos);
+  ASSERT_EQ(run("ip -n lan.h1 addr flush dev eth0 scope global").status, 0);
+  const Output status = netyard("status");
+  EXPECT_NE(status.text.find("'netyard up' would repair:"), std::string::npos) << status.text;
+  EXPECT_EQ(netyard("up " + example("lan")).status, 0);
+  EXPECT_EQ(netyard("down lan").status, 0);
+  expect_nothing_left();
+}
+
+TEST_F(LostRecordTest, PairsWithTheHostAreFoundByTheirOtherEnds) {
+  const LabFile file(R"(name: lan
+nodes: {a: {}, b: {}}
+links:
+  - {endpoints: [host:to-a, a:eth0], ipv4: [10.1.0.1/24, 10.1.0.2/24]}
+  - {endpoints: [host:to-b, b:eth0]}
+)");
+  ASSERT_EQ(run("ip link add stranger type veth peer name other").status, 0);
+  ASSERT_EQ(netyard("up " + file.path()).status, 0);
+  const std::string before = run("ip -br link show to-a; ip -br link show to-b").text;
+  ASSERT_EQ(run(fmt::format("rm {}", kRecord)).status, 0);
+  EXPECT_EQ(netyard("plan " + file.path()).text, "lan: up, no change\n");
+  ASSERT_EQ(run("ip addr flush dev to-a").status, 0);
+  const Output up = netyard("up " + file.path());
+  EXPECT_EQ(up.status, 0) << up.text;
+  EXPECT_EQ(run("ip -br link show to-a; ip -br link show to-b").text, before);
+  EXPECT_NE(run("ip addr show to-a").text.find("10.1.0.1/24"), std::string::npos);
+  // A link of the host that leads elsewhere stays in the way.
+  ASSERT_EQ(
+      run(fmt::format("rm {}; ip link set to-b name away; ip link set other name to-b", kRecord))
+          .status,
+      0);
+  const Output refused = netyard("up " + file.path());
+  EXPECT_NE(refused.status, 0) << refused.text;
+  EXPECT_NE(refused.text.find("to-b"), std::string::npos) << refused.text;
+  EXPECT_EQ(netyard("down lan").status, 0);
+  EXPECT_EQ(run("ip -br link | grep -c -e to-a -e away").text, "0\n");
+  EXPECT_EQ(run("ip link show to-b").status, 0);
+  ASSERT_EQ(run("ip link del stranger").status, 0);
+  expect_nothing_left();
+}
+
+TEST_F(LostRecordTest, AnUplinkIsFoundToo) {
+  if (run("nft list tables").status != 0) GTEST_SKIP() << "this machine has no nft";
+  ASSERT_EQ(run("sysctl -qw net.ipv4.ip_forward=1").status, 0);
+  const LabFile file("name: lan\nnodes: {r: {kind: router, uplink: true}}\n");
+  const Output first = netyard("up " + file.path());
+  ASSERT_EQ(first.status, 0) << first.text;
+  ASSERT_EQ(run(fmt::format("rm {}", kRecord)).status, 0);
+  const Output plan = netyard("plan " + file.path());
+  EXPECT_EQ(plan.text, "lan: up, no change\n");
+  const Output up = netyard("up " + file.path());
+  EXPECT_EQ(up.status, 0) << up.text;
+  EXPECT_EQ(netyard("down lan").status, 0);
+  EXPECT_EQ(run("nft list tables | grep -c netyard").text, "0\n");
+  expect_nothing_left();
+}
+
 TEST_F(LostRecordTest, UpGoesOnFromWhatIsThere) {
   ASSERT_EQ(netyard("up " + example("lan")).status, 0);
   const std::string inodes = run("ls -i /run/netns").text;

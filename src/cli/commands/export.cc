@@ -14,6 +14,7 @@ struct ExportOptions {
   std::vector<std::string> words;
   std::string name;
   bool all = false;
+  bool secrets = false;
 };
 
 void run(const ExportOptions& options, Globals& globals) {
@@ -25,7 +26,7 @@ void run(const ExportOptions& options, Globals& globals) {
   const std::string name =
       !options.name.empty() ? options.name : (words.size() == 1 ? words.front() : "exported");
   const auto nodes = exported_nodes(words);
-  const Export out = export_namespaces(name, nodes);
+  const Export out = export_namespaces(name, nodes, options.secrets);
   if (globals.json) return print_json({{"text", out.text}, {"notes", out.notes}});
   std::fputs(out.text.c_str(), stdout);
   for (const auto& note : out.notes) std::fputs(("netyard: " + note + "\n").c_str(), stderr);
@@ -38,6 +39,7 @@ void add_export(Command& app, Globals& globals) {
   Command command = app.add_subcommand("export", "write a topology file of namespaces that are up");
   command.add_option("NETNS", options->words, "namespaces under /run/netns, or labs");
   command.add_flag("--all", options->all, "all that there are");
+  command.add_flag("--secrets", options->secrets, "with private and preshared keys of WireGuard");
   command.add_option("--name", options->name, "name of the lab in the file");
   command.callback([options, &globals] { run(*options, globals); });
 }

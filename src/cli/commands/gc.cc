@@ -11,6 +11,8 @@
 namespace netyard::cli {
 namespace {
 
+constexpr const char* kGuardIsGone = "its guard was killed";
+
 struct Thing {
   std::string what, name;
 };
@@ -29,7 +31,8 @@ void run(bool dry_run, Globals& globals) {
   catch_interrupts();
   const Garbage garbage = dry_run ? find_garbage() : remove_garbage();
   if (!garbage.left.empty()) globals.status = kLeft;
-  if (dry_run && (!garbage.labs.empty() || !garbage.stale.empty())) globals.status = kChanges;
+  const bool any = !garbage.labs.empty() || !garbage.stale.empty() || !garbage.instances.empty();
+  if (dry_run && any) globals.status = kChanges;
   if (globals.json) return print_json(garbage_to_json(garbage));
   print_garbage(garbage, dry_run ? "would remove" : "removed");
 }
@@ -46,6 +49,12 @@ nlohmann::json garbage_to_json(const Garbage& garbage) {
     for (const auto& [pid, command] : lab.remains.processes) {
       ended.push_back({{"pid", pid}, {"command", command}, {"lab", lab.name}});
     }
+  }
+  for (const auto& instance : garbage.instances) {
+    removed.push_back({{"what", "ephemeral lab"},
+                       {"name", instance.name},
+                       {"lab", instance.lab},
+                       {"why", kGuardIsGone}});
   }
   for (const auto& name : garbage.stale) {
     removed.push_back({{"what", "stale"}, {"name", name}, {"lab", ""}, {"why", "no namespace"}});
@@ -66,6 +75,11 @@ void print_garbage(const Garbage& garbage, const std::string& verb) {
     for (const auto& [what, name] : things_of(lab.remains)) {
       std::puts(fmt::format("{} {} {} of lab {}: {}", verb, what, name, lab.name, lab.why).c_str());
     }
+  }
+  for (const auto& instance : garbage.instances) {
+    std::puts(
+        fmt::format("{} ephemeral lab {} ({}): {}", verb, instance.lab, instance.name, kGuardIsGone)
+            .c_str());
   }
   for (const auto& name : garbage.stale) std::puts((verb + " stale " + name).c_str());
   for (const auto& spared : garbage.spared) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/pkt_sched.h>
 
+#include <algorithm>
+
 #include "netlink/qdiscs/options.h"
 #include "netlink/qdiscs/qdiscs.h"
 #include "netlink/qdiscs/rates.h"
@@ -98,6 +100,21 @@ std::uint64_t limit_of(const Settings& settings, std::uint64_t rate, std::uint64
   return number_in(settings, "limit", static_cast<std::uint64_t>(waiting) + burst);
 }
 
+constexpr std::uint64_t kCell = 48;  // bytes that a cell of 53 carries
+constexpr std::uint64_t kFramedCell = 53;
+
+// A bucket is shown as the time that it takes with the framing of one packet (psched_l2t_ns).
+std::uint64_t framed(std::uint64_t bytes, const tc_ratespec& spec) {
+  const std::uint64_t whole = bytes + spec.overhead;
+  if (spec.linklayer != TC_LINKLAYER_ATM) return whole;
+  return (whole + kCell - 1) / kCell * kFramedCell;
+}
+std::uint64_t unframed(std::uint64_t bytes, const tc_ratespec& spec) {
+  const std::uint64_t whole =
+      spec.linklayer != TC_LINKLAYER_ATM ? bytes : (bytes + kFramedCell / 2) / kFramedCell * kCell;
+  return whole - std::min<std::uint64_t>(whole, spec.overhead);
+}
+
 // TCA_TBF_BURST, in bytes, is what the kernel goes by; it shows the bucket as time.
 void encode(Message& message, const Settings& settings) {
   const std::uint64_t rate = number_in(settings, "rate");
@@ -107,10 +124,10 @@ void encode(Message& message, const Settings& settings) {
   tc_tbf_qopt options{};
   options.rate = rate_spec(settings, rate);
   options.limit = clamp_rate(limit_of(settings, rate, burst));
-  options.buffer = bytes_to_ticks(burst, rate / 8);
+  options.buffer = bytes_to_ticks(framed(burst, options.rate), rate / 8);
   if (peak != 0) {
     options.peakrate = rate_spec(settings, peak);
-    options.mtu = bytes_to_ticks(mtu, peak / 8);
+    options.mtu = bytes_to_ticks(framed(mtu, options.peakrate), peak / 8);
   }
   put_struct(message, TCA_TBF_PARMS, options);
   message.put_u32(TCA_TBF_BURST, clamp_rate(burst));
@@ -125,10 +142,12 @@ void decode(const nlattr* attribute, Settings& out) {
   const std::uint64_t rate = rate_of(options.rate, nested.find(TCA_TBF_RATE64));
   const std::uint64_t peak = rate_of(options.peakrate, nested.find(TCA_TBF_PRATE64));
   note(out, kFields, "rate", rate * 8);
-  note(out, kFields, "burst", ticks_to_bytes(options.buffer, rate));
+  note(out, kFields, "burst", unframed(ticks_to_bytes(options.buffer, rate), options.rate));
   note(out, kFields, "limit", options.limit);
   note(out, kFields, "peakrate", peak * 8);
-  if (peak != 0) note(out, kFields, "mtu", ticks_to_bytes(options.mtu, peak));
+  if (peak != 0) {
+    note(out, kFields, "mtu", unframed(ticks_to_bytes(options.mtu, peak), options.peakrate));
+  }
   note_framing(out, kFields, options.rate);
 }
 
