@@ -196,16 +196,8 @@ class Additions {
           same |= had.link == set.link &&
                   same_wireguard(what_.topology, set.link_number, *wish.topology, had.link_number);
         });
-    if (!same || !what_.present.settled || any_new_wireguard()) put(Sign::change, step);
-  }
-
-  // Keys that are made are not kept: with a new link all get new ones.
-  bool any_new_wireguard() const {
-    return std::any_of(
-        what_.topology.links.begin(), what_.topology.links.end(), [&](const auto& one) {
-          return one.wireguard &&
-                 what_.link(one.end.node, what_.topology.interface(one.end).name) == nullptr;
-        });
+    const std::string now = wireguard_differences(what_, set.link_number);
+    if (!same || !what_.present.settled || !now.empty()) put(Sign::change, step, now);
   }
 
   void consider(const Step& step, const SetMacsec& set) {

@@ -106,6 +106,9 @@ std::vector<Change> find_removals(const Compared& compared);
 /// The steps of the file that are not done, or done otherwise, in its order; `links_end`: behind
 /// which of them all links are made.
 std::vector<Change> find_additions(const Compared& compared, std::size_t& links_end);
+/// What of a wireguard link that is there is not as the file has it, in words; peers that hands
+/// added, and endpoints that moved, are. By its place in Topology::links.
+std::string wireguard_differences(const Compared& compared, std::size_t link_number);
 /// What of links that are there is not as in the file: name, master, MTU, MAC, state, and a qdisc
 /// where the file has none.
 std::vector<Change> find_link_changes(const Compared& compared);

@@ -62,6 +62,7 @@ class RealKernel : public Kernel {
   void enter(NodeId node);
   void create_device(const CreateDevice& create);
   void set_wireguard(const SetWireGuard& set);
+  std::optional<WireGuardKey> wireguard_key(InterfaceRef end);
   void set_macsec(const SetMacsec& set);
   void send_generic(const Operation& operation, const char* family,
                     const std::function<std::vector<Message>(std::uint16_t)>& make);

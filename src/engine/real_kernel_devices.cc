@@ -6,6 +6,7 @@
 
 #include "engine/real_kernel.h"
 #include "netlink/generic.h"
+#include "netlink/observe_devices.h"
 #include "netns/tun.h"
 #include "process/identity.h"
 
@@ -48,10 +49,26 @@ void RealKernel::create_device(const CreateDevice& create) {
 }
 
 void RealKernel::set_wireguard(const SetWireGuard& set) {
-  if (!wireguard_keys_) wireguard_keys_.emplace(topology_);
+  if (!wireguard_keys_) {
+    wireguard_keys_.emplace(topology_, [this](InterfaceRef end) { return wireguard_key(end); });
+  }
   send_generic(set, "wireguard", [&](std::uint16_t family) {
     return netyard::set_wireguard(family, wireguard_keys_->device(set.link_number));
   });
+}
+
+std::optional<WireGuardKey> RealKernel::wireguard_key(InterfaceRef end) {
+  enter(end.node);
+  Socket socket(NETLINK_GENERIC);
+  const auto family = find_generic_family(socket, "wireguard");
+  if (!family) return {};
+  try {
+    const auto state = observe_wireguard(socket, *family, topology_.interface(end).ifindex, true);
+    if (state.private_key && *state.private_key != WireGuardKey{}) return state.private_key;
+  } catch (const Error& error) {
+    if (error.code() != ENODEV) throw;
+  }
+  return {};
 }
 
 void RealKernel::set_macsec(const SetMacsec& set) {

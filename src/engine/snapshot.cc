@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/snapshot.h"
 
+#include <linux/netlink.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
 #include "engine/namespace_mark.h"
+#include "netlink/generic.h"
 #include "netlink/observe.h"
 #include "netns/namespace.h"
 #include "netns/pin.h"
@@ -37,9 +41,24 @@ void add(const Node& node, Wanted& wanted) {
   }
 }
 
+// Of the calling thread's namespace.
+void look_at_wireguard(LiveNode& out) {
+  std::optional<Socket> socket;
+  std::optional<std::uint16_t> family;
+  for (const auto& link : out.links) {
+    if (link.kind != "wireguard") continue;
+    if (!socket) {
+      socket.emplace(NETLINK_GENERIC);
+      family = find_generic_family(*socket, "wireguard");
+    }
+    if (family) out.wireguard[link.ifindex] = observe_wireguard(*socket, *family, link.ifindex);
+  }
+}
+
 void look(Socket& socket, const Wanted& wanted, LiveNode& out) {
   out.there = true;
   out.links = observe_links(socket);
+  look_at_wireguard(out);
   out.addresses = observe_addresses(socket);
   out.traffic = TrafficView(socket);
   out.routes = observe_routes(socket);

@@ -9,6 +9,7 @@
 #include "engine/record.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
+#include "netlink/observe_devices.h"
 #include "netlink/observe_layer3.h"
 #include "topology/topology.h"
 
@@ -25,6 +26,7 @@ struct LiveNode {
   std::vector<NextHopState> nexthops;
   std::vector<Neighbor> neighbors;
   std::vector<MplsRoute> mpls_routes;
+  std::map<std::uint32_t, WireGuardState> wireguard;  // by ifindex, without secrets
   TrafficView traffic;
   std::map<std::string, std::string> sysctls;  // those that were asked for
 

@@ -28,18 +28,6 @@ WireGuardKey make_private_key() {
   return key;
 }
 
-WireGuardKey public_key_of(const WireGuardKey& secret) {
-  const EvpKey key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, secret.data(), secret.size()),
-      EVP_PKEY_free);
-  WireGuardKey out{};
-  std::size_t size = out.size();
-  if (!key || EVP_PKEY_get_raw_public_key(key.get(), out.data(), &size) != 1) {
-    throw Error(EINVAL, "derive", "a public key");
-  }
-  return out;
-}
-
 WireGuardKey read_key_file(const std::string& path) {
   std::string text = read_secret(path);
   const auto key = parse_wireguard_key(text);
@@ -64,14 +52,31 @@ void check_file(const std::string& path, const Location& at, Diagnostics& diagno
 
 }  // namespace
 
-WireGuardKeys::WireGuardKeys(const Topology& topology) : topology_(topology) {
+WireGuardKey public_key_of(const WireGuardKey& secret) {
+  const EvpKey key(
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, secret.data(), secret.size()),
+      EVP_PKEY_free);
+  WireGuardKey out{};
+  std::size_t size = out.size();
+  if (!key || EVP_PKEY_get_raw_public_key(key.get(), out.data(), &size) != 1) {
+    throw Error(EINVAL, "derive", "a public key");
+  }
+  return out;
+}
+
+WireGuardKeys::WireGuardKeys(const Topology& topology, const Lookup& lookup) : topology_(topology) {
   for (const auto& link : topology.links) {
     if (!link.wireguard) continue;
     const PlannedWireGuard& planned = *link.wireguard;
     Pair pair;
-    pair.secret = planned.private_key                ? *planned.private_key
-                  : planned.private_key_file.empty() ? make_private_key()
-                                                     : read_key_file(planned.private_key_file);
+    if (planned.private_key) {
+      pair.secret = *planned.private_key;
+    } else if (!planned.private_key_file.empty()) {
+      pair.secret = read_key_file(planned.private_key_file);
+    } else {
+      const auto has = lookup(link.end);
+      pair.secret = has ? *has : make_private_key();
+    }
     pair.shown = public_key_of(pair.secret);
     pairs_.emplace_back(link.end, pair);
   }

@@ -228,6 +228,56 @@ TEST_F(KindsE2e, WireGuardSpeaksAndShowsNoKey) {
   EXPECT_NE(dump.find("\t25\n"), std::string::npos) << dump;
 }
 
+TEST_F(KindsE2e, WireGuardKeepsItsKeysThroughChanges) {
+  SKIP_WITHOUT("wireguard");
+  SKIP_WITHOUT("dummy");
+  ASSERT_EQ(netyard("up " + example("wireguard")).status, 0);
+  const auto key_of = [](const std::string& node) {
+    const auto status = nlohmann::json::parse(netyard("status --json").text);
+    return interface_of(status, node, "wg0")["public_key"].get<std::string>();
+  };
+  const std::string left = key_of("left");
+  const std::string right = key_of("right");
+  std::string text = run("cat " + example("wireguard")).text;
+  const auto put = [&](const std::string& what, const std::string& with) {
+    const std::size_t at = text.find(what);
+    ASSERT_NE(at, std::string::npos) << what;
+    text.replace(at, what.size(), with);
+  };
+  // One more to speak with: it gets a key, and the others keep theirs.
+  put("nodes:\n", "nodes:\n  third: {routes: [default via 203.0.113.2]}\n");
+  put("links:\n",
+      "links:\n  - {endpoints: ['third:wan', 'internet:south'], "
+      "ipv4: [203.0.113.1/30, 203.0.113.2/30]}\n"
+      "  - {type: wireguard, endpoint: 'third:wg0', ipv4: 10.8.0.5/32, peers: ['left:wg0']}\n");
+  put("keepalive: 25s}", "keepalive: 5s}, {peer: 'third:wg0'}");
+  const LabFile changed(text);
+  const Output up = netyard("up " + changed.path());
+  ASSERT_EQ(up.status, 0) << up.text;
+  EXPECT_EQ(key_of("left"), left);
+  EXPECT_EQ(key_of("right"), right);
+  EXPECT_EQ(netyard("plan " + changed.path()).text, "wireguard: up, no change\n");
+  EXPECT_EQ(ping("right", "10.8.0.1", 20), 0);
+  // A link that is made anew has a new key, and its peers learn it.
+  ASSERT_EQ(run("ip -n wireguard.right link del wg0").status, 0);
+  const Output plan = netyard("plan " + changed.path());
+  EXPECT_NE(plan.text.find("(was: no peer right:wg0)"), std::string::npos) << plan.text;
+  ASSERT_EQ(netyard("up " + changed.path()).status, 0);
+  EXPECT_EQ(key_of("left"), left);
+  EXPECT_NE(key_of("right"), right);
+  EXPECT_EQ(ping("right", "10.8.0.1", 20), 0);
+  if (run("command -v wg").status != 0) return;
+  ASSERT_EQ(run("ip netns exec wireguard.left wg set wg0 listen-port 999 peer " + key_of("right") +
+                " persistent-keepalive 7")
+                .status,
+            0);
+  const std::string drift = netyard("status").text;
+  EXPECT_NE(drift.find("(was: listen_port 999, keepalive 7s of right:wg0)"), std::string::npos)
+      << drift;
+  ASSERT_EQ(netyard("up " + changed.path()).status, 0);
+  EXPECT_EQ(netyard("plan " + changed.path()).text, "wireguard: up, no change\n");
+}
+
 // Whom a macsec link takes frames from, by identifier, with the number of the association.
 std::map<std::string, std::string> macsec_channels(const std::string& shown) {
   std::map<std::string, std::string> out;
