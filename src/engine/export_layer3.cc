@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "engine/export_view.h"
 #include "netns/namespace.h"
 
@@ -108,6 +109,8 @@ void export_routes(NamespaceView& view, const nlohmann::json& routes, const Note
                        route, protocol));
     }
     words.erase("protocol");
+    // The object says what becomes of packets.
+    if (words.contains("nexthop") && words.value("type", "") == "blackhole") words.erase("type");
     const bool six = route.find(':') != std::string::npos;
     const bool has_way = words.contains("via");
     drop_usual(words, {{"type", "unicast"},
@@ -188,15 +191,20 @@ void export_nexthops(NamespaceView& view, const nlohmann::json& nexthops, const 
   }
 }
 
+// Whether new links ask whether somebody has their addresses.
+bool detects_duplicates(const NamespaceView& view) {
+  const NamespaceScope inside(view.fd.get());
+  try {
+    return !read_file("/proc/sys/net/ipv6/conf/default/accept_dad", 16).starts_with('0');
+  } catch (const Error&) {  // no IPv6
+    return false;
+  }
+}
+
 }  // namespace
 
 void export_layer3(NamespaceView& view, const Note& note) {
-  std::string accept_dad;
-  {
-    const NamespaceScope inside(view.fd.get());
-    accept_dad = read_file("/proc/sys/net/ipv6/conf/default/accept_dad", 16);
-  }
-  const bool dad = !accept_dad.starts_with('0');
+  const bool dad = detects_duplicates(view);
   if (dad) view.node["dad"] = true;
   export_addresses(view, dad, note);
   const nlohmann::json words = layer3_words(view.socket, view.names);

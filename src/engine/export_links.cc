@@ -26,6 +26,11 @@ class LinkExport {
   LinkExport(std::vector<NamespaceView>& views, bool secrets, OrderedJson& file, const Note& note)
       : views_(views), links_(file["links"]), note_(note), keyed_(views, secrets, note) {
     links_ = OrderedJson::array();
+    for (auto& view : views_) {
+      for (const auto& one : view.links) {
+        if (one.parent != 0) by_numbers_.insert({{one.ifindex, one.parent}, {&view, &one}});
+      }
+    }
     while (std::any_of(views_.begin(), views_.end(),
                        [&](const NamespaceView& view) { return view.name == outside_; })) {
       outside_ += "_";
@@ -84,13 +89,16 @@ class LinkExport {
     if (exported) describe(view, link, kind);
   }
 
-  // Who the other end is, by the id under which this namespace knows its namespace.
+  // Who the other end is: each names the other's number. By the id under which this namespace knows
+  // its namespace.
   End peer_of(NamespaceView& view, const LinkState& link) {
-    for (auto& other : views_) {
+    const auto [first, last] = by_numbers_.equal_range({link.parent, link.ifindex});
+    for (auto candidate = first; candidate != last; ++candidate) {
+      NamespaceView& other = *candidate->second.view;
       const bool here = &other == &view;
       if (here == link.parent_nsid.has_value()) continue;
       if (!here && namespace_id(view.socket, other.fd.get()) != link.parent_nsid) continue;
-      return {&other, other.find(link.parent)};
+      return candidate->second;
     }
     return {};
   }
@@ -160,6 +168,7 @@ class LinkExport {
   std::vector<NamespaceView>& views_;
   OrderedJson& links_;
   const Note& note_;
+  std::multimap<std::pair<std::uint32_t, std::uint32_t>, End> by_numbers_;  // own, other's
   KeyedLinks keyed_;
   std::string outside_ = kOutside;
   std::size_t next_outside_ = 0;

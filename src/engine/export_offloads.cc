@@ -35,7 +35,7 @@ Features usual_features() {
   link.peer = LinkPeer{.name = std::string("b")};
   const Ack ack = socket.request(new_link(link));
   if (!ack.ok()) throw_refused(ack, "create link", "a");
-  return EthtoolSocket().active(observe_link(socket, "a")->ifindex, "a");
+  return EthtoolSocket().wanted(observe_link(socket, "a")->ifindex, "a");
 }
 
 bool any_of(std::span<const char* const> names, const Features& features) {
@@ -82,7 +82,7 @@ void export_offloads(std::vector<NamespaceView>& views, bool shaped, const Note&
       if (link.kind != "veth" || view.left_out.contains(link.name)) continue;
       OrderedJson out = OrderedJson::object();
       if (usual && !ethtool) ethtool.emplace();
-      if (usual) export_features(ethtool->active(link.ifindex, link.name), *usual, out);
+      if (usual) export_features(ethtool->wanted(link.ifindex, link.name), *usual, out);
       export_segments(link, shaped, out);
       if (!out.empty()) view.interface(link)["offloads"] = std::move(out);
     }

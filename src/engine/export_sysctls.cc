@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include "engine/export_view.h"
 #include "netlink/observe_link6.h"
 #include "netns/namespace.h"
+#include "netns/sysctl.h"
 
 namespace netyard {
 namespace {
@@ -32,25 +32,33 @@ bool is_passed_over(const std::string& path) {
   return std::find(std::begin(kPassedOver), std::end(kPassedOver), name) != std::end(kPassedOver);
 }
 
-Sysctls read_all(int namespace_fd) {
-  const NamespaceScope inside(namespace_fd);
+std::string tidy(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::replace(text.begin(), text.end(), '\t', ' ');
+  return text;
+}
+
+bool is_setting(const fs::directory_entry& entry) {
+  std::error_code failed;
+  if (!entry.is_regular_file(failed)) return false;
+  const auto mode = entry.status(failed).permissions();
+  return (mode & fs::perms::owner_read) != fs::perms::none &&
+         (mode & fs::perms::owner_write) != fs::perms::none;
+}
+
+// All that a namespace has, with what they are when nobody has written them.
+Sysctls read_fresh() {
+  const FileDescriptor fresh = fresh_namespace();
+  const NamespaceScope inside(fresh.get());
   Sysctls out;
   std::error_code failed;
   // Looked up by the thread that reads: the directory of another namespace would be stale.
   for (fs::recursive_directory_iterator at("/proc/sys/net", failed), end; !failed && at != end;
        at.increment(failed)) {
-    if (!at->is_regular_file(failed)) continue;
-    const auto mode = at->status(failed).permissions();
-    const bool both = (mode & fs::perms::owner_read) != fs::perms::none &&
-                      (mode & fs::perms::owner_write) != fs::perms::none;
-    if (!both) continue;
     const std::string path = at->path().string().substr(std::string("/proc/sys/").size());
-    if (is_passed_over(path)) continue;
+    if (!is_setting(*at) || is_passed_over(path)) continue;
     try {
-      std::string text = read_file(at->path().string(), 64 << 10);
-      while (!text.empty() && text.back() == '\n') text.pop_back();
-      std::replace(text.begin(), text.end(), '\t', ' ');
-      out[path] = text;
+      out[path] = tidy(read_file(at->path().string(), 64 << 10));
     } catch (const Error&) {  // some refuse to be read
     }
   }
@@ -95,26 +103,75 @@ void export_address_making(NamespaceView& view, const Sysctls& now) {
   }
 }
 
+// What a link has, by a table that has no `default`.
+constexpr const char* kMplsTable = "net/mpls/conf/";
+constexpr const char* kMplsInput = "/input";
+
+class SysctlReader {
+ public:
+  explicit SysctlReader(const Sysctls& fresh) : fresh_(fresh) {
+    for (const auto& [path, value] : fresh) {
+      const Place place = place_of(path);
+      if (place.interface == "default") of_links_.push_back(place);
+    }
+  }
+
+  Sysctls read(const NamespaceView& view) {
+    const NamespaceScope inside(view.fd.get());
+    files_.next_namespace();
+    Sysctls out;
+    for (const auto& [path, value] : fresh_) read_one(path, out);
+    for (const auto& link : view.links) {
+      if (link.ifindex == 1 || view.left_out.contains(link.name)) continue;
+      for (const Place& place : of_links_) read_one(place.table + link.name + place.rest, out);
+      if (fresh_.contains("net/mpls/platform_labels")) {
+        read_one(kMplsTable + link.name + kMplsInput, out);
+      }
+    }
+    return out;
+  }
+
+ private:
+  void read_one(const std::string& path, Sysctls& out) {
+    try {
+      out[path] = tidy(files_.read(path));
+    } catch (const Error&) {  // of links without IPv6, say
+    }
+  }
+
+  const Sysctls& fresh_;
+  std::vector<Place> of_links_;
+  SysctlWriter files_;
+};
+
+// What it is when nobody has written it; nullptr when that is not known.
+const std::string* usual_value(const std::string& path, const Sysctls& now, const Sysctls& fresh) {
+  static const std::string kOff = "0";
+  const Place place = place_of(path);
+  // A new link has what `default` has; lo was there before.
+  const bool is_new = !place.interface.empty() && place.interface != "default" &&
+                      place.interface != "all" && place.interface != "lo";
+  if (is_new && place.table == kMplsTable) return &kOff;
+  const Sysctls& before = is_new ? now : fresh;
+  const auto found = before.find(is_new ? place.table + "default" + place.rest : path);
+  return found != before.end() ? &found->second : nullptr;
+}
+
 }  // namespace
 
-void export_sysctls(NamespaceView& view, const Note&) {
-  static const Sysctls fresh = read_all(fresh_namespace().get());
-  const Sysctls now = read_all(view.fd.get());
-  OrderedJson out = OrderedJson::object();
-  for (const auto& [path, value] : now) {
-    const Place place = place_of(path);
-    const bool of_interface =
-        !place.interface.empty() && place.interface != "default" && place.interface != "all";
-    if (of_interface && view.left_out.contains(place.interface)) continue;
-    // A new link has what `default` has; lo was there before.
-    const bool is_new = of_interface && place.interface != "lo";
-    const Sysctls& before = is_new ? now : fresh;
-    const auto usual = before.find(is_new ? place.table + "default" + place.rest : path);
-    if (usual == before.end() || usual->second == value) continue;
-    out[key_of(path)] = value;
+void export_sysctls(std::vector<NamespaceView>& views) {
+  const Sysctls fresh = read_fresh();
+  SysctlReader reader(fresh);
+  for (auto& view : views) {
+    const Sysctls now = reader.read(view);
+    OrderedJson out = OrderedJson::object();
+    for (const auto& [path, value] : now) {
+      const std::string* usual = usual_value(path, now, fresh);
+      if (usual != nullptr && *usual != value) out[key_of(path)] = value;
+    }
+    if (!out.empty()) view.node["sysctls"] = std::move(out);
+    export_address_making(view, now);
   }
-  if (!out.empty()) view.node["sysctls"] = std::move(out);
-  export_address_making(view, now);
 }
 
 }  // namespace netyard

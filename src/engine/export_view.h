@@ -63,7 +63,7 @@ void export_offloads(std::vector<NamespaceView>& views, bool shaped, const Note&
 FileDescriptor fresh_namespace();
 /// Adds sysctls that are not as in a fresh namespace, and those of interfaces that are not as new
 /// ones get them.
-void export_sysctls(NamespaceView& view, const Note& note);
+void export_sysctls(std::vector<NamespaceView>& views);
 /// Adds what `nft list ruleset` prints.
 void export_ruleset(NamespaceView& view, const Note& note);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/export_view.h"
+#include "netlink/qdisc.h"
 
 namespace netyard {
 
@@ -11,10 +12,11 @@ bool is_as_usual(const FieldSetting& setting) {
   // Those whose fallback is "the kind's": what an Ethernet link has.
   if (key == "txqlen") return word == "1000";
   if (key == "arp") return word == "true";
-  FieldValue fallback;
+  FieldSetting fallback{&field, {}};
   std::string problem;
   if (std::string_view(field.fallback) == "none") return word.empty();
-  return parse_field(field, field.fallback, fallback, problem) && fallback == setting.value;
+  return parse_field(field, field.fallback, fallback.value, problem) &&
+         same_setting(fallback, setting);
 }
 
 OrderedJson word_of(const FieldSetting& setting, const InterfaceNames& names) {

@@ -49,7 +49,7 @@ int note_family(const nlattr* attribute, void* family) {
   return MNL_CB_OK;
 }
 
-// Walks message, ACTIVE, BITS, BIT, NAME.
+// Walks BITS, BIT, NAME.
 using Names = std::set<std::string>;
 int note_name(const nlattr* attribute, void* names) {
   if (mnl_attr_get_type(attribute) == ETHTOOL_A_BITSET_BIT_NAME) {
@@ -63,10 +63,6 @@ int enter_bit(const nlattr* attribute, void* names) {
 int enter_bitset(const nlattr* attribute, void* names) {
   if (mnl_attr_get_type(attribute) != ETHTOOL_A_BITSET_BITS) return MNL_CB_OK;
   return mnl_attr_parse_nested(attribute, enter_bit, names);
-}
-int enter_active(const nlattr* attribute, void* names) {
-  if (mnl_attr_get_type(attribute) != ETHTOOL_A_FEATURES_ACTIVE) return MNL_CB_OK;
-  return mnl_attr_parse_nested(attribute, enter_bitset, names);
 }
 
 void put_feature(Message& message, const std::string& name, bool on) {
@@ -123,14 +119,24 @@ Message EthtoolSocket::message(std::uint8_t command, std::uint32_t ifindex,
   return out;
 }
 
-std::set<std::string> EthtoolSocket::active(std::uint32_t ifindex, const std::string& link) {
+std::set<std::string> EthtoolSocket::features(std::uint32_t ifindex, const std::string& link,
+                                              std::uint16_t attribute) {
   Names out;
   Ack ack = socket_.get(message(ETHTOOL_MSG_FEATURES_GET, ifindex, 0), [&](const nlmsghdr* answer) {
-    mnl_attr_parse(answer, sizeof(genlmsghdr), enter_active, &out);
+    const nlattr* bitset = Attributes(answer, sizeof(genlmsghdr)).find(attribute);
+    if (bitset != nullptr) mnl_attr_parse_nested(bitset, enter_bitset, &out);
   });
   ack.attribute.clear();
   if (!ack.ok()) throw_refused(ack, "look at offloads", link);
   return out;
+}
+
+std::set<std::string> EthtoolSocket::active(std::uint32_t ifindex, const std::string& link) {
+  return features(ifindex, link, ETHTOOL_A_FEATURES_ACTIVE);
+}
+
+std::set<std::string> EthtoolSocket::wanted(std::uint32_t ifindex, const std::string& link) {
+  return features(ifindex, link, ETHTOOL_A_FEATURES_WANTED);
 }
 
 void EthtoolSocket::set(std::uint32_t ifindex, const std::string& link,

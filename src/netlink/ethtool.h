@@ -25,8 +25,12 @@ class EthtoolSocket {
            std::span<const OffloadSetting> settings);
   /// The features that are on.
   std::set<std::string> active(std::uint32_t ifindex, const std::string& link);
+  /// Those that are asked for, whether others let them be on or not.
+  std::set<std::string> wanted(std::uint32_t ifindex, const std::string& link);
 
  private:
+  std::set<std::string> features(std::uint32_t ifindex, const std::string& link,
+                                 std::uint16_t attribute);
   Message message(std::uint8_t command, std::uint32_t ifindex, std::uint32_t flags) const;
 
   Socket socket_;

@@ -104,13 +104,17 @@ json traffic_of(const std::string& netns) {
   return out;
 }
 
-// Forwarding entries that stay. Those of multicast come with addresses.
+// Forwarding entries that stay, but those that come with addresses and ports.
 json forwarding_of(const std::string& netns) {
   json out = json::array();
+  std::set<std::string> own;
+  for (const auto& link : parsed("ip -n " + netns + " -j link show")) {
+    own.insert(link.value("address", ""));
+  }
   for (const auto& entry : parsed("bridge -n " + netns + " -j fdb show")) {
     const std::string mac = entry["mac"];
     const bool multicast = mac.starts_with("33:33:") || mac.starts_with("01:00:5e:");
-    if (!multicast && !entry.value("state", "").empty()) out.push_back(entry);
+    if (!multicast && !own.contains(mac) && !entry.value("state", "").empty()) out.push_back(entry);
   }
   return normal(out, {"dummy"});
 }
@@ -146,7 +150,7 @@ json tables_of(const std::string& netns) {
   return {{"vlans", normal(parsed(bridge + "vlan show"), kPassedOver)},
           {"tunnels", normal(parsed(bridge + "vlan tunnelshow"), kPassedOver)},
           {"fdb", forwarding_of(netns)},
-          {"mdb", normal(permanent, kPassedOver)},
+          {"mdb", normal(permanent, {"index", "timer", "state"})},
           {"wireguard", wireguard_of(netns)},
           {"macsec", normal(parsed("ip -n " + netns + " -j macsec show"), of_macsec)},
           {"nexthops", normal(parsed("ip -n " + netns + " -j nexthop show"), {"protocol"})},

@@ -46,8 +46,9 @@ bridge -n s vlan add dev v0 vid 3 untagged
   ASSERT_EQ(built.status, 0) << built.text;
   expect_same({{"s", "s"}, {"h", "h"}}, "--all", "ip netns del s; ip netns del h");
   EXPECT_EQ(run("cat /run/notes").text, "");
-  EXPECT_NE(run("cat /run/export.yaml").text.find("7 pvid untagged, 20-30, 40-41 untagged, 42"),
-            std::string::npos);
+  EXPECT_NE(
+      run("cat /run/export.yaml").text.find("[7 pvid untagged, \"20-30\", 40-41 untagged, 42]"),
+      std::string::npos);
 }
 
 TEST_F(ExportLinksTest, ForwardingEntriesAndGroups) {
@@ -223,7 +224,9 @@ for i in 0 1 2; do ip link add eth$i netns a type veth peer name eth$i netns b; 
 ip netns exec a sysctl -qw net.ipv6.conf.eth0.accept_ra=2
 ip -n a token set ::5 dev eth0
 ip -n a link set eth1 addrgenmode none
-ip -n b link set eth1 addrgenmode random
+ip netns exec b sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
+ip -n b link set eth0 addrgenmode none
+ip -n b link set eth2 addrgenmode none
 ip netns exec a ethtool -K eth1 tx off gro on
 ip netns exec b ethtool -K eth2 tx-tcp6-segmentation off tx-vlan-stag-hw-insert off
 ip -n b link set eth2 gso_max_size 20000
@@ -242,6 +245,7 @@ ip -n a link set eth0 up; ip -n b link set eth0 up
 ip -n a addr add 10.0.0.1/24 brd + dev eth0; ip -n b addr add 10.0.0.2/24 dev eth0
 ip -n a addr add 10.3.0.1/24 dev eth0 noprefixroute scope link metric 7
 ip -n a addr add 2001:db8::1/64 dev eth0 nodad; ip -n b addr add 2001:db8::2/64 dev eth0 nodad
+ip -n b addr add 2001:db8::3/64 dev eth0 nodad
 ip -n a addr add 10.255.0.1/32 dev lo
 ip -n a nexthop add id 1 via 10.0.0.2 dev eth0
 ip -n a nexthop add id 2 blackhole

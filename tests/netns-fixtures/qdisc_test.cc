@@ -13,6 +13,7 @@
 #include "netlink/filter.h"
 #include "netlink/link.h"
 #include "netlink/netem_tables.h"
+#include "netlink/observe_filter.h"
 #include "netlink/observe_qdisc.h"
 #include "netlink/qdisc.h"
 #include "netlink/socket.h"
@@ -230,6 +231,62 @@ TEST_F(QdiscTreeTest, FiltersMatchWhatTheyName) {
                            "match 00000035/0000ffff at 20", "match 20010db8/ffffffff at 24",
                            "match 00010000/ffff0000 at 28", "match 01bb0000/ffff0000 at 40"}) {
     EXPECT_NE(shown.find(part), std::string::npos) << part << "\n" << shown;
+  }
+}
+
+TEST_F(QdiscTreeTest, FiltersAreReadBackAsTheyWereMade) {
+  Qdisc root;
+  root.kind = find_qdisc_kind("htb");
+  root.ifindex = kLink;
+  root.handle = traffic_handle(1);
+  ASSERT_TRUE(make(root));
+  const auto prefix = [](const char* text) { return IpPrefix::parse(text); };
+  const PacketMatch matches[] = {
+      {},
+      {.family = Family::ipv6},
+      {.dscp = 46, .protocol = 17, .source = prefix("10.1.0.0/20"), .destination_port = 53},
+      {.destination = prefix("10.1.2.3/32"), .source_port = 1, .destination_port = 65535},
+      {.family = Family::ipv6, .dscp = 10, .protocol = 6, .source = prefix("2001:db8::/33")},
+      {.family = Family::ipv6, .source = prefix("::1/128"), .destination = prefix("ff00::/8")},
+      {.family = Family::ipv6, .destination = prefix("2001:db8::1/127"), .source_port = 443}};
+  std::vector<TrafficFilter> made;
+  for (const auto& match : matches) {
+    TrafficFilter filter;
+    filter.ifindex = kLink;
+    filter.parent = traffic_handle(1);
+    filter.class_id = traffic_handle(1, 0x10);
+    filter.priority = static_cast<std::uint16_t>(made.size() + 1);
+    filter.match = match;
+    ASSERT_TRUE(socket_->request(new_filter(filter)).ok());
+    made.push_back(filter);
+  }
+  const auto found = observe_filters(*socket_, kLink, traffic_handle(1));
+  ASSERT_EQ(found.size(), made.size());
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    EXPECT_EQ(found[i].unsaid, "") << describe_match(made[i]);
+    EXPECT_EQ(found[i].filter, made[i]) << describe_match(found[i].filter);
+  }
+}
+
+// With framing the kernel shows a bucket that is larger by it.
+TEST_F(QdiscTreeTest, ABucketIsReadBackWithoutItsFraming) {
+  Qdisc bucket;
+  bucket.kind = find_qdisc_kind("tbf");
+  bucket.ifindex = kLink;
+  for (const char* words :
+       {"rate=1mbit burst=10000 overhead=100", "rate=1mbit burst=9600 linklayer=atm overhead=48",
+        "rate=1mbit burst=10000 peakrate=2mbit mtu=2000 overhead=24"}) {
+    bucket.settings = settings_of(bucket.kind->fields, words);
+    ASSERT_TRUE(make(bucket)) << words;
+    for (const auto& state : observe_qdiscs(*socket_)) {
+      if (state.qdisc.ifindex != kLink) continue;
+      for (const auto& setting : bucket.settings) {
+        const FieldSetting* shown = find_setting(state.qdisc.settings, setting.field->key);
+        ASSERT_NE(shown, nullptr) << words;
+        EXPECT_TRUE(same_setting(setting, *shown))
+            << words << ": " << format_field(*shown->field, shown->value);
+      }
+    }
   }
 }
 
