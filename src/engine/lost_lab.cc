@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engine/namespace_mark.h"
+#include "netlink/namespace_id.h"
 #include "netlink/observe.h"
 #include "netns/processes.h"
 
@@ -30,8 +31,32 @@ void pair_up(LabRecord& record, const std::map<std::uint32_t, End>& ends) {
   }
 }
 
+/// The other ends of pairs that lead to the host.
+class HostEnds {
+ public:
+  /// The name on the host of the peer of a link seen through `socket`; "" when it is elsewhere.
+  std::string peer_of(const LinkState& link, Socket& socket) {
+    if (link.kind != "veth" || !link.parent_nsid) return {};
+    if (!host_) host_ = current_namespace();
+    if (namespace_id(socket, host_.get()) != link.parent_nsid) return {};
+    if (links_.empty()) {
+      Socket at_host;
+      links_ = observe_links(at_host);
+    }
+    for (const auto& candidate : links_) {
+      const bool is = candidate.ifindex == link.parent && candidate.parent == link.ifindex;
+      if (is && candidate.kind == "veth") return candidate.name;
+    }
+    return {};
+  }
+
+ private:
+  FileDescriptor host_;
+  std::vector<LinkState> links_;
+};
+
 RecordedNode look_at(const MarkedNamespace& found, std::size_t number,
-                     std::map<std::uint32_t, End>& ends) {
+                     std::map<std::uint32_t, End>& ends, HostEnds& host, LabRecord& record) {
   RecordedNode node{found.mark.node, "", found.netns, found.identity, {}};
   Socket socket = socket_in(open_namespace(found.netns).get());
   for (const auto& link : observe_links(socket)) {
@@ -40,6 +65,10 @@ RecordedNode look_at(const MarkedNamespace& found, std::size_t number,
     interface.name = link.name;
     interface.ifindex = link.ifindex;
     interface.up = link.up;
+    const std::string outside = host.peer_of(link, socket);
+    if (outside.empty()) continue;
+    interface.peer = "host:" + outside;
+    record.host_pairs.push_back({found.netns, link.ifindex, outside});
   }
   return node;
 }
@@ -50,9 +79,10 @@ LabRecord rebuild(const std::string& lab, const std::vector<MarkedNamespace>& na
   record.phase = LabPhase::up;
   record.boot_id = boot_id();
   std::map<std::uint32_t, End> ends;
+  HostEnds host;
   for (const auto& found : namespaces) {
     try {
-      record.nodes.push_back(look_at(found, record.nodes.size(), ends));
+      record.nodes.push_back(look_at(found, record.nodes.size(), ends, host, record));
     } catch (const Error& error) {
       if (error.code() != ENOENT) throw;  // gone meanwhile
     }
