@@ -2,6 +2,7 @@
 #include "engine/converge.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 
 #include "engine/link.h"
@@ -9,6 +10,7 @@
 #include "engine/real_kernel.h"
 #include "engine/ruleset_state.h"
 #include "engine/services.h"
+#include "engine/thrown.h"
 #include "netns/pin.h"
 #include "netns/sysctl.h"
 #include "process/control.h"
@@ -75,9 +77,13 @@ std::vector<LiveService> live_services(const std::string& lab) {
   std::vector<LiveService> out;
   if (!has_services(lab)) return out;
   const ServiceFiles files = service_files(lab);
-  for (auto& placed : load_services(files)) {
-    auto state = load_state(files, placed.service);
-    out.push_back({std::move(placed), std::move(state)});
+  try {
+    for (auto& placed : load_services(files)) {
+      auto state = load_state(files, placed.service);
+      out.push_back({std::move(placed), std::move(state)});
+    }
+  } catch (const Error& error) {
+    if (error.code() != EBADMSG) throw;  // damaged: then none is known
   }
   return out;
 }
@@ -243,9 +249,10 @@ void go_back(const LoadedLab& lab, const History& history, const LabRecord& stan
     const Execution execution = back.go(wanted, back.look().changes);
     if (execution.error) throw Error(*execution.error);
     settle(before, standing, wanted, back);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     result.outcome = UpOutcome::left;
-    result.left.push_back({"lab " + standing.name + ", between two files", error});
+    result.left.push_back(
+        {"lab " + standing.name + ", between two files", as_error(error, standing.name)});
   }
 }
 
@@ -320,8 +327,8 @@ void converge(const LoadedLab& lab, LabRecord standing, const ExecutionHooks& ho
     const Execution execution = way.go(wanted, std::move(changes));
     if (execution.complete) return settle(lab, standing, wanted, way);
     result.error = execution.error;
-  } catch (const Error& error) {
-    result.error = error;
+  } catch (const std::exception& error) {
+    result.error = as_error(error, standing.name);
   }
   way.kernel().home();
   go_back(lab, history, standing, during, result);

@@ -106,6 +106,7 @@ EphemeralResult run_ephemeral(const EphemeralRun& run) {
   }
   report.write.reset();
   guard.watch(init);
+  pass_on_what_came(init, signals);
   if (write(go.write.get(), "", 1) < 0) throw system_error("begin", "ephemeral lab");
   EphemeralResult out;
   out.status = follow_init(init, signals);

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/directory.h"
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "engine/instance.h"
@@ -28,6 +29,10 @@ std::string directory_of(const std::string& lab) {
   return std::string(kRunDirectory) + "/" + lab + ".etc";
 }
 
+std::string link_called(const std::string& name) {
+  return std::string(kEtcNetns) + "/" + name;
+}
+
 void make_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0755) < 0 && errno != EEXIST) {
     throw system_error("create directory", path);
@@ -39,10 +44,13 @@ void write_file(const std::string& path, const std::string& text) {
   write_all(file.get(), text, path);
 }
 
+// "" of what is no link, or not there.
 std::string target_of(const std::string& link) {
   char target[PATH_MAX];
   const ssize_t length = readlink(link.c_str(), target, sizeof target);
-  return length < 0 ? "" : std::string(target, static_cast<std::size_t>(length));
+  if (length >= 0) return {target, static_cast<std::size_t>(length)};
+  if (errno == EINVAL || errno == ENOENT || errno == ENOTDIR) return {};
+  throw system_error("look at", link);
 }
 
 // One that an earlier boot left may be there still: /run is gone then, /etc is not.
@@ -54,14 +62,13 @@ int try_link(const std::string& target, const std::string& link) {
   return symlink(target.c_str(), link.c_str()) == 0 ? 0 : errno;
 }
 
-void remove_etc_netns() {
-  if (access(kMade.c_str(), F_OK) < 0) return;
-  remove_made_directories();
+std::vector<Leftover> remove_etc_netns() {
+  return is_there(kMade) ? remove_made_directories() : std::vector<Leftover>();
 }
 
 // False, with a warning, when the place cannot be ours.
 bool lead_to(const std::string& netns, const std::string& directory) {
-  const std::string link = std::string(kEtcNetns) + "/" + netns;
+  const std::string link = link_called(netns);
   if (is_ours(link)) unlink(link.c_str());
   // Another lab that goes down may take the directory away.
   int failed = try_link(directory, link);
@@ -117,11 +124,9 @@ std::string own_directory(const Topology& topology, const Node& node, const std:
 void remove_links_of_others(const Topology& topology, const std::string& base) {
   std::set<std::string> known;
   for (const auto& node : topology.nodes) known.insert(node.netns);
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
-    const std::string link = entry.path();
-    const bool ours = target_of(link).starts_with(base + "/");
-    if (ours && !known.contains(entry.path().filename())) remove_file(link);
+  for (const auto& name : names_in(kEtcNetns)) {
+    const std::string link = link_called(name);
+    if (target_of(link).starts_with(base + "/") && !known.contains(name)) remove_file(link);
   }
 }
 
@@ -143,21 +148,18 @@ void write_etc_files(const Topology& topology) {
 
 std::vector<std::string> etc_links_of(const std::string& lab) {
   std::vector<std::string> out;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
-    const std::string link = entry.path();
+  for (const auto& name : names_in(kEtcNetns)) {
+    const std::string link = link_called(name);
     if (target_of(link).starts_with(directory_of(lab) + "/")) out.push_back(link);
   }
-  std::sort(out.begin(), out.end());
   return out;
 }
 
 std::vector<std::string> labs_with_etc_links() {
   std::set<std::string> labs;
   const std::string prefix = std::string(kRunDirectory) + "/";
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(kEtcNetns, failed)) {
-    const std::string target = target_of(entry.path());
+  for (const auto& name : names_in(kEtcNetns)) {
+    const std::string target = target_of(link_called(name));
     const std::size_t end = target.find(".etc/");
     if (!target.starts_with(prefix) || end == std::string::npos) continue;
     const std::string lab = target.substr(prefix.size(), end - prefix.size());
@@ -168,10 +170,14 @@ std::vector<std::string> labs_with_etc_links() {
 
 std::vector<Leftover> remove_etc_files(const std::string& lab) {
   std::vector<Leftover> left;
-  for (const auto& link : etc_links_of(lab)) {
-    if (remove_file(link) < 0) left.push_back({link, system_error("remove", link)});
+  try {
+    for (const auto& link : etc_links_of(lab)) {
+      if (remove_file(link) < 0) left.push_back({link, system_error("remove", link)});
+    }
+  } catch (const Error& error) {
+    left.push_back({kEtcNetns, error});
   }
-  remove_etc_netns();
+  for (auto& stayed : remove_etc_netns()) left.push_back(std::move(stayed));
   const std::string base = directory_of(lab);
   std::error_code failed;
   std::filesystem::remove_all(base, failed);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "engine/thrown.h"
+
 namespace netyard {
 namespace {
 
@@ -78,6 +80,8 @@ class Executor {
       return std::move(out_);
     } catch (Error& error) {
       out_.error = next_ < steps_.size() ? error.origin(steps_[next_].origin) : error;
+    } catch (const std::exception& error) {
+      out_.error = as_error(error, topology_.name);
     }
     return std::move(out_);
   }

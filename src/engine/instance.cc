@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/instance.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -13,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/directory.h"
 #include "base/log.h"
 #include "engine/rulesets.h"
 #include "netns/namespace.h"
@@ -36,13 +36,9 @@ std::string entry_of(const std::string& instance) {
 
 std::vector<std::string> instances() {
   std::vector<std::string> out;
-  DIR* directory = opendir(kRunDirectory);
-  if (directory == nullptr) return out;
-  while (const dirent* entry = readdir(directory)) {
-    const std::string_view name = entry->d_name;
-    if (name.ends_with(kEnding)) out.emplace_back(name.substr(0, name.size() - kEnding.size()));
+  for (const auto& name : names_in(kRunDirectory)) {
+    if (name.ends_with(kEnding)) out.push_back(name.substr(0, name.size() - kEnding.size()));
   }
-  closedir(directory);
   return out;
 }
 
@@ -58,9 +54,9 @@ class DirectoryLock {
       }
       directory_ = FileDescriptor(open(kRunDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
       if (!directory_ && errno == ENOENT && make) continue;
-      if (!directory_) return;
-      while (flock(directory_.get(), LOCK_EX) < 0 && errno == EINTR) {
-      }
+      if (!directory_ && errno == ENOENT) return;
+      if (!directory_) throw system_error("open", kRunDirectory);
+      lock();
       if (fstat(directory_.get(), &ours) < 0) throw system_error("look at", kRunDirectory);
       // It may have been removed, and made again, while we waited.
     } while (!directory_ || stat(kRunDirectory, &there) < 0 || ours.st_ino != there.st_ino ||
@@ -69,19 +65,34 @@ class DirectoryLock {
   explicit operator bool() const { return static_cast<bool>(directory_); }
 
  private:
+  void lock() const {
+    while (flock(directory_.get(), LOCK_EX) < 0) {
+      if (errno != EINTR) throw system_error("lock", kRunDirectory);
+    }
+  }
+
   FileDescriptor directory_;
 };
 
 // With the lock held.
-void remove_unused() {
-  if (!instances().empty()) return;
+std::vector<Leftover> remove_unused() {
+  std::vector<Leftover> left;
+  if (!instances().empty()) return left;
   for (const char* directory : kCoveredDirectories) {
     const std::string marker = made_marker(directory);
-    if (access(marker.c_str(), F_OK) < 0) continue;
+    if (!is_there(marker)) continue;
+    if (rmdir(directory) < 0 && errno != ENOENT && errno != EBUSY) {
+      // Others use it, and the last of them removes it; or it could not be removed.
+      if (errno != ENOTEMPTY) left.push_back({directory, system_error("remove", directory)});
+      continue;
+    }
     // Busy: another has mounted on it meanwhile, and relies on it.
-    if (rmdir(directory) == 0 || errno == ENOENT || errno == EBUSY) unlink(marker.c_str());
+    if (remove_file(marker) < 0 && errno != ENOENT) {
+      left.push_back({marker, system_error("remove", marker)});
+    }
   }
   rmdir(kRunDirectory);  // refuses when anything is in it
+  return left;
 }
 
 void make_covered() {
@@ -94,11 +105,16 @@ void make_covered() {
   }
 }
 
-void remove_entry(const std::string& instance) {
-  const DirectoryLock lock(false);
-  if (!lock) return;
-  unlink(entry_of(instance).c_str());
-  remove_unused();
+std::vector<Leftover> remove_entry(const std::string& instance) {
+  const std::string entry = entry_of(instance);
+  try {
+    const DirectoryLock lock(false);
+    if (!lock) return {};
+    if (remove_file(entry) < 0 && errno != ENOENT) throw system_error("remove", entry);
+    return remove_unused();
+  } catch (const Error& error) {
+    return {{entry, error}};
+  }
 }
 
 void remove_groups(const std::string& scope, std::vector<Leftover>& left) {
@@ -166,9 +182,13 @@ std::string made_marker(const std::string& directory) {
   return "/run/netyard/.made" + name;
 }
 
-void remove_made_directories() {
-  const DirectoryLock lock(false);
-  if (lock) remove_unused();
+std::vector<Leftover> remove_made_directories() {
+  try {
+    const DirectoryLock lock(false);
+    return lock ? remove_unused() : std::vector<Leftover>();
+  } catch (const Error& error) {
+    return {{kRunDirectory, error}};
+  }
 }
 
 void enter_instance(const std::string& instance, const LabRecord& record) {
@@ -196,8 +216,7 @@ std::vector<Leftover> clear_instance(const std::string& instance) {
     left.push_back({path, error});
   }
   // What could not be removed is for the next that sweeps.
-  if (left.empty()) remove_entry(instance);
-  return left;
+  return left.empty() ? remove_entry(instance) : left;
 }
 
 std::vector<EndedInstance> ended_instances() {

@@ -26,8 +26,9 @@ void write_cgroup_scope(const std::string& scope);
 extern const char* const kCoveredDirectories[3];
 /// File that remembers that netyard made a covered directory.
 std::string made_marker(const std::string& directory);
-/// Removes covered directories that netyard made and that nobody uses any more.
-void remove_made_directories();
+/// Removes covered directories that netyard made and that nobody uses any more. What is left is
+/// what could not be removed.
+std::vector<Leftover> remove_made_directories();
 
 /// Enters an instance into /run/netyard, and makes the directories that it covers. They stay for as
 /// long as an entry does: the kernel drops a mount whose directory is removed elsewhere. Throws

@@ -9,16 +9,19 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "engine/converge.h"
+#include "engine/host_table.h"
 #include "engine/lost_lab.h"
 #include "engine/namespace_mark.h"
 #include "engine/preflight.h"
 #include "engine/real_kernel.h"
 #include "engine/remains.h"
 #include "engine/ruleset_state.h"
+#include "engine/thrown.h"
 #include "netns/pin.h"
 #include "netns/processes.h"
 
@@ -83,6 +86,7 @@ void undo(RealKernel& kernel, const LabRecord& record, const Execution& executio
 std::optional<LabRecord> standing_record(const std::string& lab) {
   FoundRecord found = find_record(lab);
   if (found.state == RecordState::none) return {};
+  if (found.state == RecordState::lost) found.record.host_table = host_table_of(lab);
   if (found.state != RecordState::earlier_boot) return std::move(found.record);
   const auto left = remove_remains(lab);
   if (!left.empty()) throw left.front().error;
@@ -109,9 +113,9 @@ void finish(RealKernel& kernel, const Topology& topology, LabRecord& record, Exe
     record.phase = LabPhase::up;
     record.settled = time(nullptr);
     save_record(record);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     execution.complete = false;
-    execution.error = error;
+    execution.error = as_error(error, record.name);
   }
 }
 
@@ -265,8 +269,18 @@ UpResult bring_up(const LoadedLab& lab, const ExecutionHooks& hooks) {
 
 namespace {
 
+// A record of before, that was put back, does not know of all; their marks tell.
+void add_unrecorded(LabRecord& record) {
+  std::set<std::string> known;
+  for (const auto& node : record.nodes) known.insert(node.netns);
+  for (const auto& found : marked_namespaces(record.name, known)) {
+    record.nodes.push_back({found.mark.node, "", found.netns, found.identity, {}});
+  }
+}
+
 DownResult take_down_recorded(LabRecord& record) {
   DownResult result;
+  add_unrecorded(record);
   result.was_up = true;
   result.nodes = record.nodes.size();
   const Topology nothing;

@@ -13,6 +13,7 @@
 #include "netlink/namespace_id.h"
 #include "netlink/observe.h"
 #include "netns/processes.h"
+#include "topology/spec.h"
 
 namespace netyard {
 namespace {
@@ -68,6 +69,8 @@ void find_host_pairs(LabRecord& record, const std::map<std::uint32_t, End>& ends
       ids[number] = namespace_id(socket, open_namespace(netns).get());
     }
     if (ids[number] != link.parent_nsid) continue;
+    record.nodes[number].interfaces[end->second.interface].peer =
+        std::string(spec::kHostNode) + ":" + link.name;
     record.host_pairs.push_back({netns, link.parent, link.name});
   }
   // An uplink's, which has such a pair too.

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/namespace_mark.h"
 
-#include <dirent.h>
 #include <linux/rtnetlink.h>
 
-#include <algorithm>
-
+#include "base/directory.h"
 #include "base/error.h"
 #include "netlink/attributes.h"
 #include "netlink/link.h"
@@ -25,16 +23,11 @@ std::optional<NamespaceMark> parse(const std::string& alias) {
 }
 
 std::vector<std::string> names_that_begin(const std::string& prefix) {
-  std::vector<std::string> out;
-  DIR* directory = opendir(kNetnsDirectory);
-  if (directory == nullptr) return out;
-  while (const dirent* entry = readdir(directory)) {
-    const std::string name = entry->d_name;
-    // LAB.NODE; neither has a '.' in it.
-    if (name.starts_with(prefix) && name.find('.', 1) != std::string::npos) out.push_back(name);
-  }
-  closedir(directory);
-  std::sort(out.begin(), out.end());
+  std::vector<std::string> out = names_in(kNetnsDirectory);
+  // LAB.NODE; neither has a '.' in it.
+  std::erase_if(out, [&](const std::string& name) {
+    return !name.starts_with(prefix) || name.find('.', 1) == std::string::npos;
+  });
   return out;
 }
 
@@ -66,9 +59,11 @@ std::set<std::string> marked_labs(const std::vector<std::string>& known) {
   return labs;
 }
 
-std::vector<MarkedNamespace> marked_namespaces(const std::string& lab) {
+std::vector<MarkedNamespace> marked_namespaces(const std::string& lab,
+                                               const std::set<std::string>& known) {
   std::vector<MarkedNamespace> out;
   for (const auto& name : names_that_begin(lab + ".")) {
+    if (known.contains(name)) continue;
     try {
       const FileDescriptor fd = open_namespace(name);
       Socket socket = socket_in(fd.get());

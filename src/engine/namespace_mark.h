@@ -32,8 +32,9 @@ struct MarkedNamespace {
   std::string netns;
   NamespaceIdentity identity;
 };
-/// Those of one lab. What cannot be looked at is passed over.
-std::vector<MarkedNamespace> marked_namespaces(const std::string& lab);
+/// Those of one lab, but those whose names are known. What cannot be looked at is passed over.
+std::vector<MarkedNamespace> marked_namespaces(const std::string& lab,
+                                               const std::set<std::string>& known = {});
 /// Names of labs that have marked namespaces and are none of `known`, whose are not looked at.
 std::set<std::string> marked_labs(const std::vector<std::string>& known = {});
 

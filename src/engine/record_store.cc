@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
@@ -10,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/record.h"
@@ -21,6 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kMoment = 10;  // milliseconds
+constexpr int kTries = 3;
 // A command that was killed may have a child that holds its lock, too, for the moment until exec.
 constexpr auto kLeast = std::chrono::seconds(1);
 
@@ -62,7 +63,10 @@ std::string busy(const std::string& path) {
 
 void await(const FileDescriptor& file, const std::string& path, const std::string& lab,
            Clock::time_point start) {
+  // Without a lock nobody may remove the file: short of memory, it is worth more than one try.
+  int tries = 0;
   while (flock(file.get(), LOCK_EX | LOCK_NB) < 0) {
+    if (errno != EWOULDBLOCK && ++tries < kTries) continue;
     if (errno != EWOULDBLOCK) throw system_error("lock lab", lab);
     if (Clock::now() - start >= patience_with_labs) {
       throw Error(EBUSY, "lock lab", lab)
@@ -108,7 +112,7 @@ LabLock::LabLock(const std::string& lab) : lab_(lab) {
 
 LabLock::~LabLock() {
   if (!file_) return;
-  if (access(path_of(lab_, ".json").c_str(), F_OK) != 0) {
+  if (!is_there(path_of(lab_, ".json"))) {
     remove_file(path_of(lab_, ".json.new"));
     remove_file(path_of(lab_, ".lock"));
     rmdir(kRunDirectory);  // refuses when anything is in it
@@ -149,17 +153,13 @@ void remove_record(const std::string& lab) {
 }
 
 std::vector<std::string> recorded_labs() {
+  constexpr std::string_view kEnding = ".json";
   std::vector<std::string> labs;
-  DIR* directory = opendir(kRunDirectory);
-  if (directory == nullptr) return labs;
-  while (const dirent* entry = readdir(directory)) {
-    const std::string name = entry->d_name;
-    constexpr std::string_view kEnding = ".json";
+  for (const auto& name : names_in(kRunDirectory)) {
     if (name.size() > kEnding.size() && name.ends_with(kEnding)) {
       labs.push_back(name.substr(0, name.size() - kEnding.size()));
     }
   }
-  closedir(directory);
   std::sort(labs.begin(), labs.end());
   return labs;
 }

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <set>
 
+#include "base/directory.h"
 #include "engine/etc_files.h"
 #include "engine/executor.h"
 #include "engine/host_table.h"
@@ -43,9 +43,7 @@ std::string command_of(int pid) {
 }
 
 void add_from_run_directory(std::set<std::string>& labs) {
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(kRunDirectory, failed)) {
-    const std::string name = entry.path().filename();
+  for (const auto& name : names_in(kRunDirectory)) {
     for (const std::string ending : kEndings) {
       if (name.size() <= ending.size() || !name.ends_with(ending)) continue;
       labs.insert(name.substr(0, name.size() - ending.size()));
@@ -64,7 +62,7 @@ Remains find_remains(const std::string& lab) {
   for (const auto& found : marked_namespaces(lab)) out.namespaces.push_back(found.netns);
   for (const char* ending : kEndings) {
     const std::string path = path_of(lab, ending);
-    if (access(path.c_str(), F_OK) == 0) out.files.push_back(path);
+    if (is_there(path)) out.files.push_back(path);
   }
   out.links = etc_links_of(lab);
   if (const Cgroup group = group_of(lab)) {

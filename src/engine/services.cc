@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/directory.h"
 #include "base/log.h"
 #include "base/suggest.h"
 #include "engine/instance.h"
@@ -33,7 +35,12 @@ constexpr auto kPatience = std::chrono::seconds(10);
 
 // The program that is running: it can supervise, too.
 const std::string& own_program() {
-  static const std::string path = std::filesystem::read_symlink("/proc/self/exe").string();
+  static const std::string path = [] {
+    char target[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", target, sizeof target);
+    if (length < 0) throw system_error("find", "this program");
+    return std::string(target, static_cast<std::size_t>(length));
+  }();
   return path;
 }
 
@@ -67,6 +74,15 @@ std::optional<std::vector<FailedService>> ask(const std::string& lab, const Cont
 std::vector<PlacedService> placed_services(const std::string& lab) {
   if (!has_services(lab)) return {};
   return load_services(service_files(lab));
+}
+
+bool is_damaged(const ServiceFiles& files) {
+  try {
+    load_services(files);
+    return false;
+  } catch (const Error& error) {
+    return error.code() == EBADMSG;
+  }
 }
 
 pid_t holder(int lock) {
@@ -124,10 +140,12 @@ void shut_down(const ServiceFiles& files, const std::vector<PlacedService>& serv
   }
 }
 
-// The processes that state files tell of, for a machine without cgroups.
-void kill_recorded(const ServiceFiles& files, const std::vector<PlacedService>& services) {
-  for (const auto& placed : services) {
-    const auto state = load_state(files, placed.service);
+// The processes that state files tell of, for a machine without cgroups. Whoever is not in the list
+// of services any more has one, too.
+void kill_recorded(const ServiceFiles& files) {
+  for (const auto& name : names_in(files.directory)) {
+    if (!name.ends_with(".state")) continue;
+    const auto state = load_state(files.directory + "/" + name);
     if (!state || state->pid == 0) continue;
     const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, state->pid, 0)));
     if (process && is_running({state->pid, state->start_time})) {
@@ -177,7 +195,7 @@ ServiceFiles service_files(const std::string& lab) {
 }
 
 bool has_services(const std::string& lab) {
-  return access(service_files(lab).services().c_str(), F_OK) == 0;
+  return is_there(service_files(lab).services());
 }
 
 std::vector<PlacedService> place_services(const Topology& topology) {
@@ -201,6 +219,12 @@ std::optional<std::vector<FailedService>> start_services(const std::string& lab,
   const ServiceFiles files = service_files(lab);
   if (mkdir(files.directory.c_str(), 0755) < 0 && errno != EEXIST) {
     throw system_error("create directory", files.directory);
+  }
+  if (has_services(lab) && is_damaged(files)) {
+    // Who runs is not known, so they begin anew.
+    auto left = end_services(lab);
+    if (!left.empty()) throw left.front().error;
+    return start_services(lab, services, interrupted);
   }
   if (!has_services(lab) || load_services(files) != services) {
     // The next one takes over those that run.
@@ -236,14 +260,13 @@ void end_workloads(const std::string& lab, const std::vector<std::string>& ids) 
 std::vector<Leftover> end_services(const std::string& lab) {
   std::vector<Leftover> left;
   const ServiceFiles files = service_files(lab);
-  if (access(files.directory.c_str(), F_OK) < 0) return left;
+  if (!is_there(files.directory)) return left;
   try {
-    const auto services = placed_services(lab);
-    shut_down(files, services);
+    if (!is_damaged(files)) shut_down(files, placed_services(lab));
     // A supervisor that an `up` which was killed has just begun finds nothing from now on.
     unlink(files.services().c_str());
     kill_supervisor(files);
-    kill_recorded(files, services);
+    kill_recorded(files);
     const Cgroup group = Cgroup::find(cgroup_scope() + lab);
     const bool empty = group.kill(kPatience);
     if (!empty || !group.remove()) {

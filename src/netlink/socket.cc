@@ -21,7 +21,7 @@ constexpr std::size_t kMostBytes = 60'000;  // well under the default SO_SNDBUF 
 constexpr std::size_t kMostMessages = 200;  // 256 refusals fill a default receive buffer
 constexpr int kReceiveBuffer = 4 << 20;     // bytes; a limit, no memory is taken for it
 constexpr std::size_t kDatagram = 128 << 10;
-constexpr int kDumpTries = 20;
+constexpr int kTries = 20;  // of what changes nothing
 
 // One for the thread: thousands of sockets live at once.
 std::vector<char>& datagram_buffer() {
@@ -50,10 +50,12 @@ struct Datagram {
   std::size_t size = 0;
   std::uint32_t sender = 0;
   bool lost = false;   // truncated, or the kernel dropped some (ENOBUFS)
-  bool empty = false;  // nothing there (only with MSG_DONTWAIT)
+  bool empty = false;  // nothing there
 };
 
-Datagram receive(int fd, int flags) {
+// Netlink answers while we send, and puts the next part of a dump in line as it hands one out: what
+// is not there will not come. So nothing waits for an answer that is lost, be that said or not.
+Datagram receive(int fd) {
   std::vector<char>& buffer = datagram_buffer();
   sockaddr_nl from{};
   iovec part{buffer.data(), buffer.size()};
@@ -63,7 +65,7 @@ Datagram receive(int fd, int flags) {
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   for (;;) {
-    const ssize_t got = recvmsg(fd, &header, flags);
+    const ssize_t got = recvmsg(fd, &header, MSG_DONTWAIT);
     if (got >= 0) {
       const bool cut = (header.msg_flags & MSG_TRUNC) != 0;
       return {static_cast<std::size_t>(got), from.nl_pid, cut, false};
@@ -156,8 +158,7 @@ void Socket::send(std::span<Message> messages) {
 void Socket::receive_answers(std::span<Message> sent, std::span<Ack> answers) {
   ReplyCollector replies(sent, answers);
   while (!replies.finished()) {
-    // rtnetlink answers while we send: once something was lost, what is not there will not come.
-    const Datagram datagram = receive(fd(), replies.anything_lost() ? MSG_DONTWAIT : 0);
+    const Datagram datagram = receive(fd());
     if (datagram.empty) break;
     if (datagram.lost) {
       replies.lost();
@@ -202,7 +203,8 @@ bool Socket::dump_once(Message& message, const std::function<void(const nlmsghdr
   send({&message, 1});
   DumpCollector dump(message.raw(), each);
   while (!dump.finished()) {
-    const Datagram datagram = receive(fd(), 0);
+    const Datagram datagram = receive(fd());
+    if (datagram.empty) return false;
     // Read on to the end all the same: the kernel refuses a new dump while this one runs.
     if (datagram.lost) dump.lost();
     dump.take(datagram_buffer().data(), std::min(datagram.size, kDatagram), datagram.sender);
@@ -214,32 +216,41 @@ bool Socket::dump_once(Message& message, const std::function<void(const nlmsghdr
 void Socket::dump(Message message, const std::function<void(const nlmsghdr*)>& each,
                   const std::function<void()>& restart) {
   message.raw()->nlmsg_flags |= NLM_F_DUMP;
-  for (int tries = 0; tries < kDumpTries; ++tries) {
+  for (int tries = 0; tries < kTries; ++tries) {
     restart();
     if (dump_once(message, each)) return;
   }
   throw Error(EAGAIN, "dump", type_name(message.type()))
-      .reason(fmt::format("it changed under us {} times", kDumpTries));
+      .reason(fmt::format("it changed under us, or was lost, {} times", kTries));
 }
 
-Ack Socket::get(Message message, const std::function<void(const nlmsghdr*)>& each) {
+std::optional<Ack> Socket::get_once(Message& message,
+                                    const std::function<void(const nlmsghdr*)>& each) {
   send({&message, 1});
   // The answer is the object itself, or an error: no ack follows it.
   for (;;) {
-    const Datagram datagram = receive(fd(), 0);
-    if (datagram.lost) return {ENOBUFS, "", "", false};
+    const Datagram datagram = receive(fd());
+    if (datagram.lost || datagram.empty) return {};
     if (datagram.sender != 0) continue;
     const auto* answer = reinterpret_cast<const nlmsghdr*>(datagram_buffer().data());
     if (!is_whole(datagram_buffer().data(), datagram.size)) continue;
     if (answer->nlmsg_seq != message.raw()->nlmsg_seq) continue;
     if (answer->nlmsg_type == NLMSG_ERROR) return parse_ack(answer, message.raw());
     each(answer);
-    return {};
+    return Ack{};
   }
+}
+
+Ack Socket::get(Message message, const std::function<void(const nlmsghdr*)>& each) {
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (auto ack = get_once(message, each)) return *ack;
+  }
+  return {ENOBUFS, "", "", false};
 }
 
 void throw_refused(const Ack& ack, std::string operation, std::string object) {
   Error error(ack.answered ? ack.error : EIO, std::move(operation), std::move(object));
+  if (!ack.answered) error.reason("the kernel gave no answer");
   error.kernel(ack.sentence, ack.attribute);
   if (ack.error == EPERM) error.hint("this needs CAP_NET_ADMIN over the network namespace");
   throw error;

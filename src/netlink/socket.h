@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,13 +47,16 @@ class Socket {
   Ack request(Message message);
   /// Sends all; returns one Ack a message, in order. Splits what one sendmsg, or the receive buffer
   /// for acks, cannot hold. Only the last message of a part asks for an ack: refusals come unasked.
+  /// Waits for nothing (net/netlink/af_netlink.c answers within sendmsg): what is lost is not
+  /// `answered`, and nobody knows whether it was done.
   std::vector<Ack> request(Batch batch);
   /// Sends a dump request (NLM_F_DUMP is added) and gives each part to `each`. A dump that the
   /// kernel marks interrupted, that was cut short or overran the buffer is made anew: `restart` is
   /// called before each try and must forget what came. Throws Error when it does not settle.
   void dump(Message message, const std::function<void(const nlmsghdr*)>& each,
             const std::function<void()>& restart);
-  /// A request that is answered by a message of its own (RTM_GETLINK by name): `each` gets it.
+  /// A request that is answered by a message of its own (RTM_GETLINK by name): `each` gets it. One
+  /// that is not answered is made anew, so it must change nothing.
   Ack get(Message message, const std::function<void(const nlmsghdr*)>& each);
 
  private:
@@ -63,6 +67,7 @@ class Socket {
   std::uint32_t next_serial();
   void send(std::span<Message> messages);
   void receive_answers(std::span<Message> sent, std::span<Ack> answers);
+  std::optional<Ack> get_once(Message& message, const std::function<void(const nlmsghdr*)>& each);
   bool dump_once(Message& message, const std::function<void(const nlmsghdr*)>& each);
 
   std::unique_ptr<mnl_socket, Closer> socket_;

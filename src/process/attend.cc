@@ -31,6 +31,14 @@ FileDescriptor open_process(pid_t pid) {
   return process;
 }
 
+// Marked, so that run_as_init() knows it from one of the terminal.
+void pass_on(const FileDescriptor& process, int number) {
+  siginfo_t passed{};
+  passed.si_signo = number;
+  passed.si_code = SI_QUEUE;
+  syscall(SYS_pidfd_send_signal, process.get(), number, &passed, 0);
+}
+
 bool is_over(const FileDescriptor& process) {
   pollfd ended = {process.get(), POLLIN, 0};
   return poll(&ended, 1, 0) > 0;
@@ -132,6 +140,14 @@ int run_as_init(const std::vector<std::string>& argv, const CallersSignals& sign
   }
 }
 
+void pass_on_what_came(pid_t init, const CallersSignals& signals) {
+  const FileDescriptor process = open_process(init);
+  constexpr timespec kNow{};
+  for (int number = 0; (number = sigtimedwait(&signals.passed(), nullptr, &kNow)) > 0;) {
+    pass_on(process, number);
+  }
+}
+
 int follow_init(pid_t init, const CallersSignals& signals) {
   const FileDescriptor process = open_process(init);
   const FileDescriptor source(signalfd(-1, &signals.passed(), SFD_CLOEXEC | SFD_NONBLOCK));
@@ -141,10 +157,7 @@ int follow_init(pid_t init, const CallersSignals& signals) {
     signalfd_siginfo info{};
     while (read(source.get(), &info, sizeof info) == sizeof info) {
       if (info.ssi_code > 0) continue;  // the kernel's: of the terminal
-      siginfo_t passed{};
-      passed.si_signo = static_cast<int>(info.ssi_signo);
-      passed.si_code = SI_QUEUE;
-      syscall(SYS_pidfd_send_signal, process.get(), passed.si_signo, &passed, 0);
+      pass_on(process, static_cast<int>(info.ssi_signo));
     }
     if ((ready[0].revents & POLLIN) == 0) continue;
     int status = 0;

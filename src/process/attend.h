@@ -40,6 +40,11 @@ pid_t fork_init();
 /// executed, which is said on standard error.
 int run_as_init(const std::vector<std::string>& argv, const CallersSignals& signals);
 
+/// Gives fork_init()'s process what came before it was there to be reached by it: the terminal does
+/// not repeat its Ctrl-C. To be called while that process still blocks the signals, so that one
+/// that reached both counts once.
+void pass_on_what_came(pid_t init, const CallersSignals& signals);
+
 /// Waits for fork_init()'s process, and passes on what others than the terminal send: the command
 /// is in the terminal's foreground itself. Returns its exit status, or 128 + N.
 int follow_init(pid_t init, const CallersSignals& signals);

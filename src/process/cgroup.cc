@@ -17,6 +17,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/units.h"
 
@@ -61,7 +62,7 @@ void write(const std::string& path, const std::string& text) {
 }
 
 bool exists(const std::string& path) {
-  return access(path.c_str(), F_OK) == 0;
+  return is_there(path);
 }
 
 void make_directory(const std::string& path) {
@@ -480,11 +481,14 @@ bool Cgroup::remove() const {
       removed = remove_tree(place.directory);
     }
     gone = gone && removed;
-    // "netyard" and the lab's own group go with the last one in them.
-    std::string parent = place.directory.substr(0, place.directory.rfind('/'));
-    while (removed && parent.size() > place.base.size()) {
-      if (rmdir(parent.c_str()) < 0) break;
-      parent = parent.substr(0, parent.rfind('/'));
+  }
+  // "netyard" and the lab's own group go with the last one in them, also where one who was killed
+  // came no further.
+  const CgroupLayout layout = CgroupLayout::detect();
+  for (const auto& hierarchy : layout.hierarchies()) {
+    std::string parent = hierarchy.base + "/" + kOurs + "/" + path_;
+    while ((parent = parent.substr(0, parent.rfind('/'))).size() > hierarchy.base.size()) {
+      if (rmdir(parent.c_str()) < 0 && errno != ENOENT) break;
     }
   }
   return gone;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -79,7 +80,7 @@ T parse(const std::string& path) {
   try {
     return nlohmann::json::parse(read_file(path, kLargestFile)).get<T>();
   } catch (const nlohmann::json::exception& broken) {
-    throw Error(0, "read", path).reason(broken.what());
+    throw Error(EBADMSG, "read", path).reason(broken.what());
   }
 }
 
@@ -103,9 +104,9 @@ void save_state(const ServiceFiles& files, const Service& service, const Service
   replace_file(files.state(service), nlohmann::json(state).dump() + "\n");
 }
 
-std::optional<ServiceState> load_state(const ServiceFiles& files, const Service& service) {
+std::optional<ServiceState> load_state(const std::string& path) {
   try {
-    return parse<ServiceState>(files.state(service));
+    return parse<ServiceState>(path);
   } catch (const Error&) {
     return {};
   }

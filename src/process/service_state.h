@@ -74,11 +74,14 @@ struct ServiceFiles {
   }
 };
 
-/// Writes and reads services.json. Throws Error.
+/// Writes and reads services.json. Throws Error, EBADMSG when it is damaged.
 void save_services(const ServiceFiles& files, const std::vector<PlacedService>& services);
 std::vector<PlacedService> load_services(const ServiceFiles& files);
 /// Replaces the state file atomically; nullopt when there is none that can be read.
 void save_state(const ServiceFiles& files, const Service& service, const ServiceState& state);
-std::optional<ServiceState> load_state(const ServiceFiles& files, const Service& service);
+std::optional<ServiceState> load_state(const std::string& path);
+inline std::optional<ServiceState> load_state(const ServiceFiles& files, const Service& service) {
+  return load_state(files.state(service));
+}
 
 }  // namespace netyard

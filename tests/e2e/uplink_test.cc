@@ -64,6 +64,52 @@ TEST_F(UplinkTest, TwoLabsDoNotMeet) {
   EXPECT_EQ(netyard("exec up-link/h -- ping -c 1 -W 5 203.0.113.2").status, 0);
 }
 
+// They come up, work and go at the same time, and the host's tables of each are its own.
+TEST_F(UplinkTest, FourLabsAtOnce) {
+  const LabFile file("nodes: {r: {kind: router, uplink: true}}\n");
+  const std::string each = "for i in 1 2 3 4; do ";
+  const std::string told = " >/run/out.$i 2>&1 || cat /run/out.$i & done; wait";
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(run(each + NETYARD_PROGRAM " up " + file.path() + " --name u$i" + told).text, "");
+    EXPECT_EQ(run("nft list tables | sort").text,
+              "table ip netyard_u1\ntable ip netyard_u2\ntable ip netyard_u3\n"
+              "table ip netyard_u4\n");
+    EXPECT_EQ(run(each + NETYARD_PROGRAM " exec u$i/r -- ping -c 1 -W 9 203.0.113.2" + told).text,
+              "");
+    // One that goes takes no other's way out along.
+    EXPECT_EQ(netyard("down u1").status, 0);
+    EXPECT_EQ(netyard("exec u2/r -- ping -c 1 -W 9 203.0.113.2").status, 0);
+    EXPECT_EQ(run(each + NETYARD_PROGRAM " down u$i" + told).text, "");
+    EXPECT_EQ(run("nft list ruleset").text, "");
+    EXPECT_EQ(run("ip -br link show type veth | grep -v ^up0").text, "");
+  }
+  run("rm -f /run/out.*");
+}
+
+// The same under one name, each for its command.
+TEST_F(UplinkTest, FourForTheirCommandsAtOnce) {
+  const LabFile file("name: u\nnodes: {r: {kind: router, uplink: true}}\n");
+  const Output out =
+      run("for i in 1 2 3 4; do timeout -k 5 60 " NETYARD_PROGRAM " up " + file.path() +
+          " -- ip netns exec u.r ping -c 1 -W 9 203.0.113.2 >/run/out.$i 2>&1; "
+          "echo status $? >>/run/out.$i & done; wait; cat /run/out.*; "
+          "rm -f /run/out.*");
+  EXPECT_EQ(run("echo '" + out.text + "' | grep -c 'status 0'").text, "4\n") << out.text;
+  EXPECT_EQ(run("nft list ruleset").text, "");
+}
+
+TEST_F(UplinkTest, ALostRecordIsNoObstacle) {
+  const LabFile file(kLab);
+  ASSERT_EQ(netyard("up " + file.path()).status, 0);
+  ASSERT_EQ(run("truncate -s 100 /run/netyard/up-link.json").status, 0);
+  const Output up = netyard("up " + file.path());
+  EXPECT_EQ(up.status, 0) << up.text;
+  EXPECT_EQ(netyard("exec h -- ping -c 1 -W 5 203.0.113.2").status, 0);
+  ASSERT_EQ(run("truncate -s 100 /run/netyard/up-link.json").status, 0);
+  EXPECT_EQ(netyard("down up-link").status, 0);
+  EXPECT_EQ(run("nft list tables; ip -br link show type veth | grep -v ^up0").text, "");
+}
+
 TEST_F(UplinkTest, WhatTheHostLacksIsSaidAndNotChanged) {
   run("sysctl -qw net.ipv4.ip_forward=0; ip addr add 198.19.7.9/16 dev up0; "
       "nft add table ip netyard_up-link");

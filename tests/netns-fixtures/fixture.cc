@@ -187,6 +187,16 @@ void add_processes(std::set<std::string>& lines) {
   }
 }
 
+void add_children(std::set<std::string>& lines) {
+  std::ifstream children("/proc/thread-self/children");
+  for (std::string pid; children >> pid;) {
+    std::ifstream file("/proc/" + pid + "/cmdline");
+    std::string command;
+    std::getline(file, command);
+    lines.insert("child " + command);
+  }
+}
+
 void add_lines(const std::string& path, std::set<std::string>& lines) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -264,9 +274,7 @@ Traces Traces::take() {
   }
   for (const auto& address : ip_json("", "addr show"))
     out.lines_.insert(address["addr_info"].dump());
-  out.lines_.insert(
-      "children " +
-      run("pgrep -P " + std::to_string(getpid()) + " -a | grep -v pgrep | grep -v 'sh -c'").text);
+  add_children(out.lines_);
   // Made by the first of all labs, as ip(8) makes it, and kept.
   std::erase_if(out.lines_, [](const std::string& line) {
     return line.ends_with(" on /run/netns") || line == "/run/netyard";
