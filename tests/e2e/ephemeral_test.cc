@@ -185,8 +185,10 @@ TEST_F(EphemeralTest, WhatAKilledGuardLeavesIsClearedByGc) {
   const std::string pid = std::to_string(start(file.path(), script()));
   // One that runs is nobody's garbage.
   EXPECT_EQ(netyard("gc --dry-run").status, 0);
+  ASSERT_TRUE(eventually([&] { return !naps_below(pid).empty(); }, kSoon));
+  const std::string naps = naps_below(pid);
   EXPECT_EQ(run("/bin/kill -9 " + guard_of(pid) + " " + pid).status, 0);
-  EXPECT_TRUE(eventually([&] { return is_over(pid) && pids_of_naps().empty(); }, kSoon));
+  EXPECT_TRUE(eventually([&] { return is_over(pid) && are_over(naps); }, kSoon));
   const Output listed = netyard("gc --dry-run");
   EXPECT_EQ(listed.status, 10);
   EXPECT_TRUE(listed.text.starts_with("would remove ephemeral lab e (")) << listed.text;
