@@ -25,7 +25,8 @@ struct FoundRecord {
 
 /// The record of a lab; when it is gone or damaged, what the kernel shows of the namespaces that
 /// carry the lab's mark: names, identities, interfaces and which are pairs, with the host too; and
-/// the file when its sources are there. Not links taken from the host. Throws Error, ENOTSUP for a record of a later netyard.
+/// the file when its sources are there. Not links taken from the host. Throws Error, ENOTSUP for a
+/// record of a later netyard.
 FoundRecord find_record(const std::string& lab);
 
 /// Labs of which there is a record, or a marked namespace. Sorted.
