@@ -38,7 +38,10 @@ class TableExport {
       for (const auto& link : view_.links) add_vlans(link);
       for (const auto& entry : observe_mdb(view_.socket)) add_group(entry);
     }
-    for (const auto& entry : observe_fdb(view_.socket)) add_address(entry);
+    const auto entries = observe_fdb(view_.socket);
+    for (const auto& entry : entries) {
+      if (!is_one_of_many(entry, entries)) add_address(entry);
+    }
   }
 
  private:
@@ -101,6 +104,14 @@ class TableExport {
     // A macvlan or vlan with an address of its own has it put there.
     return entry.self && std::any_of(view_.links.begin(), view_.links.end(), [&](const auto& l) {
              return l.parent == link.ifindex && l.mac == entry.mac;
+           });
+  }
+
+  // One without a VLAN is put into all of the port's.
+  static bool is_one_of_many(const FdbState& state, const std::vector<FdbState>& all) {
+    return state.entry.vlan != 0 && std::any_of(all.begin(), all.end(), [&](const auto& other) {
+             return other.entry.vlan == 0 && other.ifindex == state.ifindex &&
+                    other.entry.mac == state.entry.mac && other.entry.self == state.entry.self;
            });
   }
 

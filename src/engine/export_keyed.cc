@@ -54,7 +54,12 @@ void KeyedLinks::look_at(const NamespaceView& view, const LinkState& link, bool 
 void KeyedLinks::add(const NamespaceView& view, const LinkState& link, OrderedJson& out) const {
   const std::string name = word(view, link);
   if (wireguard_.contains(name)) add_wireguard(name, out);
-  if (macsec_.contains(name)) add_macsec(name, out);
+  if (!macsec_.contains(name)) return;
+  // A file has the port, or the whole identifier where that is not of the MAC address.
+  const std::uint64_t sci = macsec_.at(name).sci;
+  const bool by_port = link.mac && sci == macsec_sci(*link.mac, static_cast<std::uint16_t>(sci));
+  out.erase(by_port ? "sci" : "port");
+  add_macsec(name, out);
 }
 
 OrderedJson KeyedLinks::wireguard_peer(const WireGuardPeerState& peer, bool& outside) const {

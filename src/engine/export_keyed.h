@@ -23,8 +23,8 @@ class KeyedLinks {
  private:
   void look_at(const NamespaceView& view, const LinkState& link, bool secrets);
   OrderedJson wireguard_peer(const WireGuardPeerState& peer, bool& outside) const;
-  void add_wireguard(const std::string& word, OrderedJson& out) const;
-  void add_macsec(const std::string& word, OrderedJson& out) const;
+  void add_wireguard(const std::string& name, OrderedJson& out) const;
+  void add_macsec(const std::string& name, OrderedJson& out) const;
 
   const Note& note_;
   std::map<std::string, WireGuardState> wireguard_;  // by "NODE:INTERFACE"

@@ -16,7 +16,8 @@ Settings kind_settings(const LinkState& link);    // of the kind, in the order o
 Settings port_settings(const LinkState& link);    // as a port of its master
 Settings common_settings(const LinkState& link);  // of link_fields()
 
-/// The ifindex of what a link stands on: LinkState::parent, or what its kind shows instead; 0: none.
+/// The ifindex of what a link stands on: LinkState::parent, or what its kind shows instead; 0:
+/// none.
 std::uint32_t parent_of(const LinkState& link);
 
 std::vector<std::string> alternative_names(const LinkState& link);

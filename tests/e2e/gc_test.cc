@@ -106,7 +106,7 @@ TEST_F(GcTest, RemovesAllOfALabWithoutARecord) {
       "links: [{endpoints: [a, b], subnet: 10.0.0.0/24}]\n");
   ASSERT_EQ(netyard("up " + file.path()).status, 0);
   const std::string pids = fmt::format(
-      "pgrep -x sleep | while read p; do grep -q netyard-test.{}/netyard/x "
+      "pgrep -x sleep | while read p; do grep -sq netyard-test.{}/netyard/x "
       "/proc/$p/cgroup && echo $p; done",
       getpid());
   // The record, and what the supervisor knows: only the cgroup leads to the processes.

@@ -248,7 +248,7 @@ TEST_F(QdiscTreeTest, FiltersAreReadBackAsTheyWereMade) {
       {.destination = prefix("10.1.2.3/32"), .source_port = 1, .destination_port = 65535},
       {.family = Family::ipv6, .dscp = 10, .protocol = 6, .source = prefix("2001:db8::/33")},
       {.family = Family::ipv6, .source = prefix("::1/128"), .destination = prefix("ff00::/8")},
-      {.family = Family::ipv6, .destination = prefix("2001:db8::1/127"), .source_port = 443}};
+      {.family = Family::ipv6, .destination = prefix("2001:db8::2/127"), .source_port = 443}};
   std::vector<TrafficFilter> made;
   for (const auto& match : matches) {
     TrafficFilter filter;
