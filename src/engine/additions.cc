@@ -154,13 +154,24 @@ class Additions {
   }
 
   void consider(const Step& step, const FillTable& fill) {
-    if (what_.link(fill.node, fill.link) == nullptr) return put(Sign::add, step);
+    const LinkState* there = what_.link(fill.node, fill.link);
+    if (there == nullptr) return put(Sign::add, step);
     const bool same = had_same<FillTable>(fill.node, [&](const FillTable& had) {
       return had.link == fill.link && had.what == fill.what;
     });
-    if (same) return;
+    // Entries that age are not missed.
+    const auto* entry = std::get_if<FdbEntry>(&fill.what);
+    const bool ages = entry != nullptr && entry->life == FdbEntry::Life::dynamic;
+    const bool there_already = ages || is_filled(fill, *there, what_.live(fill.node).tables);
+    if (same && there_already) return;
     drop_vlans(fill);
-    put(Sign::change, step);
+    if (!there_already || !is_entry(fill)) put(same ? Sign::add : Sign::change, step);
+  }
+
+  // Of a table whose other entries it leaves alone.
+  static bool is_entry(const FillTable& fill) {
+    return std::holds_alternative<FdbEntry>(fill.what) ||
+           std::holds_alternative<MdbEntry>(fill.what);
   }
 
   // Those of before that are in the new ones no more.
@@ -225,15 +236,15 @@ class Additions {
     recorded.up = there.up;
     recorded.name = wanted.name;
     if (!find_differences(recorded, there, what_.live(id).traffic).empty()) return true;
-    const bool plain = recorded.filters == 0;
-    if (plain) return false;
-    std::size_t same = 0;
-    for (const auto& one : wanted.shaping.steps) {
-      same += had_same<ShapeLink>(id, [&](const ShapeLink& had) {
-        return had.link == wanted.name && had.object == one.object;
-      });
-    }
-    return same != wanted.shaping.steps.size();
+    if (recorded.filters == 0) return false;
+    return !std::all_of(
+        wanted.shaping.steps.begin(), wanted.shaping.steps.end(), [&](const auto& one) {
+          const auto* filter = std::get_if<TrafficFilter>(&one.object);
+          const bool had = had_same<ShapeLink>(id, [&](const ShapeLink& step) {
+            return step.link == wanted.name && step.object == one.object;
+          });
+          return had && (filter == nullptr || has_filter(*filter, there.ifindex, what_.live(id).tables));
+        });
   }
 
   void consider(const Step& step, const SetOffloads& set) {

@@ -25,6 +25,8 @@ struct Wanted {
   bool nexthops = false;
   bool neighbors = false;
   bool mpls = false;
+  bool tables = false;
+  std::set<std::string> filters;  // interfaces that have some
   std::set<std::string> sysctls;
 };
 
@@ -37,6 +39,12 @@ void add(const Node& node, Wanted& wanted) {
     for (const auto& sysctl : *sysctls) wanted.sysctls.insert(sysctl.path);
   }
   for (const auto& interface : node.interfaces) {
+    const InterfaceDetails& details = interface.details;
+    wanted.tables |= !details.vlans.empty() || details.drop_vlan || !details.fdb.empty() ||
+                     !details.mdb.empty();
+    for (const auto& step : interface.shaping.steps) {
+      if (std::holds_alternative<TrafficFilter>(step.object)) wanted.filters.insert(interface.name);
+    }
     for (const auto& sysctl : interface.sysctls) wanted.sysctls.insert(sysctl.path);
   }
 }
@@ -55,12 +63,28 @@ void look_at_wireguard(LiveNode& out) {
   }
 }
 
+void look_at_filters(Socket& socket, const Wanted& wanted, LiveNode& out) {
+  for (const auto& name : wanted.filters) {
+    const LinkState* link = out.find(name);
+    const QdiscState* root = link != nullptr ? out.traffic.root(link->ifindex) : nullptr;
+    if (root == nullptr) continue;
+    out.tables.filters[link->ifindex] =
+        observe_filters(socket, link->ifindex, root->qdisc.handle);
+  }
+}
+
 void look(Socket& socket, const Wanted& wanted, LiveNode& out) {
   out.there = true;
   out.links = observe_links(socket);
   look_at_wireguard(out);
   out.addresses = observe_addresses(socket);
   out.traffic = TrafficView(socket);
+  if (!wanted.filters.empty()) look_at_filters(socket, wanted, out);
+  if (wanted.tables) {
+    out.tables.vlans = observe_bridge_vlans(socket);
+    out.tables.fdb = observe_fdb(socket);
+    out.tables.mdb = observe_mdb(socket);
+  }
   out.routes = observe_routes(socket);
   if (wanted.rules) out.rules = observe_rules(socket);
   if (wanted.nexthops) out.nexthops = observe_nexthops(socket);

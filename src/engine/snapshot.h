@@ -7,6 +7,7 @@
 
 #include "engine/drift.h"
 #include "engine/record.h"
+#include "engine/same_tables.h"
 #include "netlink/address.h"
 #include "netlink/link.h"
 #include "netlink/observe_devices.h"
@@ -28,6 +29,7 @@ struct LiveNode {
   std::vector<MplsRoute> mpls_routes;
   std::map<std::uint32_t, WireGuardState> wireguard;  // by ifindex, without secrets
   TrafficView traffic;
+  LiveTables tables;
   std::map<std::string, std::string> sysctls;  // those that were asked for
 
   const LinkState* find(const std::string& link) const;

@@ -137,6 +137,42 @@ TEST_F(ConvergeTest, WhatTheFileDropsGoesBackInPlace) {
   EXPECT_EQ(number_of("br0") + number_of("p1"), numbers);
 }
 
+TEST_F(ConvergeTest, EntriesOfTablesAndFiltersThatHandsTookComeBack) {
+  const std::string text =
+      lab("  a: {interfaces: {eth0: {altnames: [uplink-of-a]}}}\n"
+          "  s: {kind: switch, interfaces: {"
+          "p1: {fdb: [{mac: '02:00:00:00:00:07'}, {mac: '02:00:00:00:00:08', state: permanent}]}, "
+          "br0: {mdb: [{group: 239.1.1.1, port: p1}]}}}\n",
+          "  - endpoints: ['a:eth0', 's:p1']\n"
+          "    ipv4: [10.0.0.2/24, '']\n"
+          "    from: {'a:eth0': {qdisc: {kind: htb, default: 2, classes: {1: {rate: 9mbit, match: "
+          "[{dscp: ef}, {protocol: udp, sport: 53, dst: 10.0.0.9/24}]}, 2: {rate: 1mbit}}}}}\n");
+  const Output made = up(text);
+  ASSERT_EQ(made.status, 0) << made.text;
+  EXPECT_EQ(plan(text).text, "c: up, no change\n");
+  const auto look = [] {
+    return run("ip -n c.a link show eth0 | grep altname; bridge -n c.s fdb show dev p1 | grep 02: "
+               "| "
+               "sort; bridge -n c.s mdb show | grep -c 239.1.1.1; tc -n c.a filter show dev eth0 | "
+               "grep -c flowid")
+        .text;
+  };
+  const std::string before = look();
+  for (const char* hand : {"ip -n c.a link property del dev eth0 altname uplink-of-a",
+                           "bridge -n c.s fdb del 02:00:00:00:00:07 dev p1 master",
+                           "bridge -n c.s mdb del dev br0 port p1 grp 239.1.1.1 permanent",
+                           "tc -n c.a filter del dev eth0"}) {
+    ASSERT_EQ(run(hand).status, 0) << hand;
+    EXPECT_NE(look(), before) << hand;
+    const Output planned = plan(text);
+    EXPECT_EQ(planned.status, 10) << hand << planned.text;
+    const Output repaired = up(text);
+    EXPECT_EQ(repaired.status, 0) << hand << "\n" << repaired.text;
+    EXPECT_EQ(look(), before) << hand << planned.text;
+    EXPECT_EQ(plan(text).text, "c: up, no change\n") << hand;
+  }
+}
+
 TEST_F(ConvergeTest, OnlyTablesOfTheRulesetAreItsOwn) {
   std::string nodes =
       "  a: {nftables: 'table inet f { set s { type ipv4_addr; elements = { 10.0.0.9, 10.0.0.1 }; "

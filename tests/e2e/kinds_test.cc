@@ -147,6 +147,16 @@ TEST_F(KindsE2e, ATrunkCarriesVlansAndKeepsThemApart) {
   const std::string access = bridge_json("vlan-trunk.s1", "vlan show dev p1").dump();
   EXPECT_NE(access.find("PVID"), std::string::npos) << access;
   EXPECT_NE(access.find("Egress Untagged"), std::string::npos) << access;
+  const Output still = netyard("plan " + example("vlan-trunk"));
+  EXPECT_EQ(still.text, "vlan-trunk: up, no change\n");
+  for (const char* hand : {"vlan del vid 10 dev trunk", "vlan add vid 10 dev p1",
+                           "vlan add vid 1 dev trunk pvid untagged"}) {
+    ASSERT_EQ(run(std::string("bridge -n vlan-trunk.s1 ") + hand).status, 0) << hand;
+    EXPECT_EQ(netyard("plan " + example("vlan-trunk")).status, 10) << hand;
+    ASSERT_NO_FATAL_FAILURE(up(example("vlan-trunk")));
+    EXPECT_EQ(bridge_json("vlan-trunk.s1", "vlan show dev trunk").dump(), trunk) << hand;
+    EXPECT_EQ(bridge_json("vlan-trunk.s1", "vlan show dev p1").dump(), access) << hand;
+  }
 }
 
 TEST_F(KindsE2e, VlanFilteringIsRefusedByNameWhereThereIsNone) {
