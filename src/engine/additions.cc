@@ -243,7 +243,8 @@ class Additions {
           const bool had = had_same<ShapeLink>(id, [&](const ShapeLink& step) {
             return step.link == wanted.name && step.object == one.object;
           });
-          return had && (filter == nullptr || has_filter(*filter, there.ifindex, what_.live(id).tables));
+          return had &&
+                 (filter == nullptr || has_filter(*filter, there.ifindex, what_.live(id).tables));
         });
   }
 
