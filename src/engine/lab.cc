@@ -14,7 +14,6 @@
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "engine/converge.h"
-#include "engine/host_table.h"
 #include "engine/lost_lab.h"
 #include "engine/namespace_mark.h"
 #include "engine/preflight.h"
@@ -86,7 +85,6 @@ void undo(RealKernel& kernel, const LabRecord& record, const Execution& executio
 std::optional<LabRecord> standing_record(const std::string& lab) {
   FoundRecord found = find_record(lab);
   if (found.state == RecordState::none) return {};
-  if (found.state == RecordState::lost) found.record.host_table = host_table_of(lab);
   if (found.state != RecordState::earlier_boot) return std::move(found.record);
   const auto left = remove_remains(lab);
   if (!left.empty()) throw left.front().error;

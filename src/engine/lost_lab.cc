@@ -73,8 +73,6 @@ void find_host_pairs(LabRecord& record, const std::map<std::uint32_t, End>& ends
         std::string(spec::kHostNode) + ":" + link.name;
     record.host_pairs.push_back({netns, link.parent, link.name});
   }
-  // An uplink's, which has such a pair too.
-  if (!record.host_pairs.empty()) record.host_table = host_table_of(record.name);
 }
 
 // What it was read from is kept beside the record.
@@ -101,6 +99,7 @@ LabRecord rebuild(const std::string& lab, const std::vector<MarkedNamespace>& na
   }
   pair_up(record, ends);
   find_host_pairs(record, ends);
+  record.host_table = host_table_of(lab);
   return record;
 }
 
