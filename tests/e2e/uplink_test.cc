@@ -51,6 +51,23 @@ TEST_F(UplinkTest, NodesReachTheOutsideAndNothingStays) {
   EXPECT_EQ(run("nft list tables").text, "");
 }
 
+TEST_F(UplinkTest, WhatHandsDidToItsTableIsRepaired) {
+  const Lab lab(kLab);
+  const auto plan = [] { return netyard("plan /run/lab.yaml").text; };
+  const std::string table = run("nft -s list ruleset").text;
+  ASSERT_EQ(run("nft add table ip theirs").status, 0);
+  EXPECT_TRUE(plan().starts_with("up-link: up, no change")) << plan();
+  for (const char* hand : {"nft delete table ip netyard_up-link", "nft flush ruleset"}) {
+    ASSERT_EQ(run(hand).status, 0);
+    EXPECT_NE(plan().find("(was: table ip netyard_up-link is missing)"), std::string::npos)
+        << plan();
+    EXPECT_EQ(netyard("up /run/lab.yaml").status, 0);
+    EXPECT_NE(run("nft -s list ruleset").text.find(table), std::string::npos) << hand;
+    EXPECT_EQ(netyard("exec h -- ping -c 1 -W 5 203.0.113.2").status, 0) << hand;
+  }
+  run("nft delete table ip theirs");
+}
+
 TEST_F(UplinkTest, TwoLabsDoNotMeet) {
   const Lab one(kLab);
   std::string text = kLab;

@@ -6,8 +6,13 @@
 #include "netlink/link_data.h"
 #include "netlink/link_memory.h"
 #include "netlink/namespace_id.h"
+#include "netlink/nftables.h"
 #include "netlink/observe.h"
+#include "netlink/observe_bridge.h"
+#include "netlink/observe_devices.h"
+#include "netlink/observe_filter.h"
 #include "netlink/observe_layer3.h"
+#include "netlink/observe_link6.h"
 #include "netlink/observe_qdisc.h"
 
 using namespace netyard;
@@ -28,6 +33,9 @@ void request_all(Socket& socket) {
   fuzz::require(socket.request(std::move(batch)).size() == 2, "an ack for each request");
 }
 
+constexpr std::uint32_t kFirstHandle = 0x10000;
+constexpr std::uint16_t kFamily = 30;  // of generic netlink
+
 using Question = void (*)(Socket&);
 constexpr Question kQuestions[] = {
     [](Socket& s) { observe_links(s); },
@@ -47,6 +55,15 @@ constexpr Question kQuestions[] = {
     [](Socket& s) { namespace_id(s, 0); },
     [](Socket& s) { find_generic_family(s, "wireguard"); },
     request_all,
+    [](Socket& s) { observe_bridge_vlans(s); },
+    [](Socket& s) { observe_fdb(s); },
+    [](Socket& s) { observe_mdb(s); },
+    [](Socket& s) { observe_filters(s, 2, kFirstHandle); },
+    [](Socket& s) { observe_links6(s); },
+    [](Socket& s) { observe_wireguard(s, kFamily, 2, true); },
+    [](Socket& s) { observe_macsec(s, kFamily, 2); },
+    [](Socket&) { nft_generation(); },
+    [](Socket&) { nft_tables(); },
 };
 
 }  // namespace
