@@ -4,6 +4,26 @@
 #include <algorithm>
 
 namespace netyard {
+namespace {
+
+struct Span {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
+// Of "IF" in net/FAMILY/conf/IF/… and net/FAMILY/neigh/IF/…; empty when it is none of these.
+Span link_in(std::string_view path) {
+  for (const std::string_view table : {"/conf/", "/neigh/"}) {
+    const std::size_t at = path.find(table);
+    if (at == std::string_view::npos) continue;
+    const std::size_t begin = at + table.size();
+    const std::size_t end = path.find('/', begin);
+    if (end != std::string_view::npos) return {begin, end - begin};
+  }
+  return {};
+}
+
+}  // namespace
 
 std::string sysctl_path(std::string_view key) {
   std::string path(key);
@@ -21,6 +41,20 @@ std::string sysctl_path(std::string_view key) {
                         framed.find("/./") != std::string::npos;
   if (control || bad_part || !path.starts_with("net/")) return {};
   return path;
+}
+
+std::string link_of_sysctl(std::string_view path) {
+  const Span link = link_in(path);
+  const std::string_view name = path.substr(link.begin, link.size);
+  return std::string(name == "all" || name == "default" ? "" : name);
+}
+
+std::string default_of_sysctl(std::string_view path) {
+  if (link_of_sysctl(path).empty()) return std::string(path);
+  if (path.starts_with("net/mpls/")) return {};
+  const Span link = link_in(path);
+  const bool is_neigh = path.substr(0, link.begin).ends_with("/neigh/");
+  return std::string(path).replace(link.begin, link.size, is_neigh ? "lo" : "default");
 }
 
 }  // namespace netyard

@@ -163,15 +163,21 @@ class Additions {
     const auto* entry = std::get_if<FdbEntry>(&fill.what);
     const bool ages = entry != nullptr && entry->life == FdbEntry::Life::dynamic;
     const bool there_already = ages || is_filled(fill, *there, what_.live(fill.node).tables);
-    if (same && there_already) return;
+    const bool is_vlans = std::holds_alternative<AddVlans>(fill.what);
+    if (there_already && (same || !is_vlans)) return;
     drop_vlans(fill);
-    if (!there_already || !is_entry(fill)) put(same ? Sign::add : Sign::change, step);
+    put(is_vlans && !same ? Sign::change : Sign::add, {missing_of(fill, *there), step.origin});
   }
 
-  // Of a table whose other entries it leaves alone.
-  static bool is_entry(const FillTable& fill) {
-    return std::holds_alternative<FdbEntry>(fill.what) ||
-           std::holds_alternative<MdbEntry>(fill.what);
+  // The kernel takes no name twice.
+  static FillTable missing_of(FillTable fill, const LinkState& there) {
+    if (auto* names = std::get_if<AlternativeNames>(&fill.what)) {
+      const auto live = alternative_names(there);
+      std::erase_if(names->names, [&](const auto& name) {
+        return std::find(live.begin(), live.end(), name) != live.end();
+      });
+    }
+    return fill;
   }
 
   // Those of before that are in the new ones no more.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/sysctl_path.h"
 #include "engine/same_keys.h"
 
 namespace netyard {
@@ -38,30 +39,23 @@ bool has_all_keys(const Settings& now, const Settings& before) {
   });
 }
 
-template <class T>
-bool has_all(const std::vector<T>& now, const std::vector<T>& before) {
-  return std::all_of(before.begin(), before.end(), [&](const T& had) {
-    return std::find(now.begin(), now.end(), had) != now.end();
-  });
-}
-
 // What was set, is not asked for any more, and has no value to go back to: only a new link has the
 // kernel's own.
 bool asks_for_less(const Interface& now, const Interface& before) {
   const InterfaceDetails& is = now.details;
   const InterfaceDetails& was = before.details;
-  const auto sysctl_stays = [&](const spec::Sysctl& had) {
-    return std::any_of(now.sysctls.begin(), now.sysctls.end(),
-                       [&](const spec::Sysctl& s) { return s.path == had.path; });
-  };
   const auto offload_stays = [&](const Located<OffloadSetting>& had) {
     return std::any_of(now.shaping.offloads.begin(), now.shaping.offloads.end(),
                        [&](const auto& o) { return o.value.word == had.value.word; });
   };
+  const auto sysctl_stays = [&](const spec::Sysctl& had) {
+    return !default_of_sysctl(had.path).empty() ||
+           std::any_of(now.sysctls.begin(), now.sysctls.end(),
+                       [&](const spec::Sysctl& s) { return s.path == had.path; });
+  };
   const auto& offloads = before.shaping.offloads;
   return !has_all_keys(is.common, was.common) || !has_all_keys(is.port, was.port) ||
-         !has_all(is.altnames, was.altnames) || !has_all(is.fdb, was.fdb) ||
-         !has_all(is.mdb, was.mdb) || (was.drop_vlan && !is.drop_vlan) ||
+         (was.drop_vlan && !is.drop_vlan) ||
          (before.address_generation && !now.address_generation) || (before.token && !now.token) ||
          (before.shaping.gso_max_segs && !now.shaping.gso_max_segs) ||
          (before.shaping.gso_max_size && !now.shaping.gso_max_size) ||

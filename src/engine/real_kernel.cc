@@ -35,9 +35,22 @@ struct TableEncoder {
   Message operator()(const MdbEntry& entry) const { return add_mdb_entry(ifindex, entry); }
 };
 
+struct EntryRemovalEncoder {
+  std::uint32_t ifindex;
+
+  Message operator()(const AlternativeNames& names) const {
+    return remove_alternative_names(ifindex, names.names);
+  }
+  Message operator()(const FdbEntry& entry) const { return remove_fdb_entry(ifindex, entry); }
+  Message operator()(const MdbEntry& entry) const { return remove_mdb_entry(ifindex, entry); }
+};
+
 struct RemovalEncoder {
   Message operator()(const GoneLink& link) const { return delete_link(link.ifindex); }
   Message operator()(const GoneQdisc& qdisc) const { return delete_qdisc(qdisc.ifindex); }
+  Message operator()(const GoneEntry& entry) const {
+    return std::visit(EntryRemovalEncoder{entry.ifindex}, entry.what);
+  }
   Message operator()(const Address& address) const { return delete_address(address); }
   Message operator()(const Route& route) const { return delete_route(route); }
   Message operator()(const Rule& rule) const { return delete_rule(rule); }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "base/sysctl_path.h"
 #include "engine/compared.h"
 #include "engine/same_state.h"
+#include "netlink/link_data.h"
 
 namespace netyard {
 namespace {
@@ -80,6 +84,7 @@ class Removals {
     remove_routes(id);
     remove_rules(id);
     remove_entries(id);
+    remove_tables(id);
     remove_addresses(id);
     restore_sysctls(id);
   }
@@ -162,17 +167,81 @@ class Removals {
     });
   }
 
-  // To what a new namespace has, where that is known.
+  void remove_tables(NodeId id) {
+    std::vector<GoneEntry> seen;
+    what_.before.each<FillTable>(what_.name(id), [&](const Wish&, const FillTable& had) {
+      const LinkState* at = what_.link(id, had.link);
+      if (at == nullptr) return;
+      std::optional<GoneEntry> gone;
+      if (const auto* names = std::get_if<AlternativeNames>(&had.what)) {
+        gone = dropped_names(id, had.link, *names, *at);
+      } else if (const auto* fdb = std::get_if<FdbEntry>(&had.what)) {
+        gone = dropped_entry(id, had, *fdb, *at);
+      } else if (const auto* mdb = std::get_if<MdbEntry>(&had.what)) {
+        gone = dropped_entry(id, had, *mdb, *at);
+      }
+      if (!gone || std::find(seen.begin(), seen.end(), *gone) != seen.end()) return;
+      seen.push_back(*gone);
+      remove({id, had.link, *gone});
+    });
+  }
+
+  template <class T>
+  std::optional<GoneEntry> dropped_entry(NodeId id, const FillTable& had, const T& entry,
+                                         const LinkState& at) const {
+    const auto is_this = [&](const FillTable& fill) {
+      return fill.link == had.link && fill.what == had.what;
+    };
+    if (wants<FillTable>(id, is_this)) return {};
+    if (!is_filled(had, at, what_.live(id).tables)) return {};
+    return GoneEntry{at.ifindex, entry};
+  }
+
+  std::optional<GoneEntry> dropped_names(NodeId id, const std::string& link,
+                                         const AlternativeNames& had, const LinkState& at) const {
+    const auto live = alternative_names(at);
+    AlternativeNames gone;
+    for (const auto& name : had.names) {
+      const bool wanted = wants<FillTable>(id, [&](const FillTable& fill) {
+        const auto* names = std::get_if<AlternativeNames>(&fill.what);
+        return fill.link == link && names != nullptr &&
+               std::find(names->names.begin(), names->names.end(), name) != names->names.end();
+      });
+      const bool there = std::find(live.begin(), live.end(), name) != live.end();
+      if (!wanted && there) gone.names.push_back(name);
+    }
+    if (gone.names.empty()) return {};
+    return GoneEntry{at.ifindex, std::move(gone)};
+  }
+
+  // To what a new namespace, or a new link in it, has, where that is known.
   void restore_sysctls(NodeId id) {
     std::set<std::string> seen;
     what_.before.each<WriteSysctl>(what_.name(id), [&](const Wish&, const WriteSysctl& had) {
       if (!seen.insert(had.path).second) return;
       if (wants<WriteSysctl>(id, [&](const auto& write) { return write.path == had.path; })) return;
+      if (is_of_lost_link(id, had.path)) return;
       const auto now = what_.live(id).sysctls.find(had.path);
-      const auto usual = what_.present.usual_sysctl(had.path);
+      const auto usual = usual_value(id, had.path);
       if (now == what_.live(id).sysctls.end() || !usual || same_sysctl(*usual, now->second)) return;
       out_.push_back({Change::Sign::change, {WriteSysctl{id, had.path, *usual}, {}}, now->second});
     });
+  }
+
+  bool is_of_lost_link(NodeId id, const std::string& path) const {
+    const std::string link = link_of_sysctl(path);
+    return !link.empty() && what_.link(id, link) == nullptr;
+  }
+
+  // A new link has what `default` of its namespace has, which the file may set.
+  std::optional<std::string> usual_value(NodeId id, const std::string& path) const {
+    std::optional<std::string> set;
+    const std::string of_default = default_of_sysctl(path);
+    for (const Step* step : steps_[id]) {
+      const auto* write = std::get_if<WriteSysctl>(&step->operation);
+      if (write != nullptr && write->path == of_default) set = write->value;
+    }
+    return set ? set : what_.present.usual_sysctl(of_default);
   }
 
   const Compared& what_;

@@ -73,6 +73,50 @@ void fill_group(br_mdb_entry& out, const MdbEntry& entry) {
   }
 }
 
+Message fdb_message(std::uint16_t type, int flags, std::uint32_t ifindex, const FdbEntry& entry) {
+  static constexpr std::uint16_t kStates[] = {NUD_PERMANENT, NUD_NOARP, NUD_REACHABLE};
+  Message message(type, static_cast<std::uint16_t>(flags));
+  ndmsg header{};
+  header.ndm_family = PF_BRIDGE;
+  header.ndm_ifindex = static_cast<int>(ifindex);
+  header.ndm_state = kStates[static_cast<std::size_t>(entry.life)];
+  // A vxlan takes an entry that does not age as one without ARP, and says permanent.
+  if (entry.self && entry.life == FdbEntry::Life::permanent) header.ndm_state |= NUD_NOARP;
+  header.ndm_flags = entry.self ? NTF_SELF : NTF_MASTER;
+  message.header(header);
+  message.put(NDA_LLADDR, entry.mac);
+  if (entry.vlan != 0) message.put_u16(NDA_VLAN, entry.vlan);
+  put_remote(message, entry);
+  return message;
+}
+
+Message mdb_message(std::uint16_t type, int flags, std::uint32_t bridge, const MdbEntry& entry) {
+  Message message(type, static_cast<std::uint16_t>(flags));
+  br_port_msg header{};
+  header.family = PF_BRIDGE;
+  header.ifindex = bridge;
+  message.header(header);
+  br_mdb_entry out{};
+  out.ifindex = entry.port;
+  out.state = entry.permanent ? MDB_PERMANENT : MDB_TEMPORARY;
+  out.vid = entry.vlan;
+  fill_group(out, entry);
+  message.put_bytes(MDBA_SET_ENTRY, &out, sizeof out);
+  return message;
+}
+
+Message names_message(std::uint16_t type, int flags, std::uint32_t ifindex,
+                      const std::vector<std::string>& names) {
+  Message message(type, static_cast<std::uint16_t>(flags));
+  ifinfomsg header{};
+  header.ifi_index = static_cast<int>(ifindex);
+  message.header(header);
+  const std::size_t nest = message.open_nest(IFLA_PROP_LIST | NLA_F_NESTED);
+  for (const auto& name : names) message.put_string(IFLA_ALT_IFNAME, name);
+  message.close_nest(nest);
+  return message;
+}
+
 }  // namespace
 
 Message add_bridge_vlans(std::uint32_t ifindex, bool is_bridge,
@@ -96,48 +140,28 @@ Message remove_bridge_vlan(std::uint32_t ifindex, bool is_bridge, std::uint16_t 
 }
 
 Message add_fdb_entry(std::uint32_t ifindex, const FdbEntry& entry) {
-  static constexpr std::uint16_t kStates[] = {NUD_PERMANENT, NUD_NOARP, NUD_REACHABLE};
-  const auto flags =
-      static_cast<std::uint16_t>(NLM_F_CREATE | (entry.append ? NLM_F_APPEND : NLM_F_EXCL));
-  Message message(RTM_NEWNEIGH, flags);
-  ndmsg header{};
-  header.ndm_family = PF_BRIDGE;
-  header.ndm_ifindex = static_cast<int>(ifindex);
-  header.ndm_state = kStates[static_cast<std::size_t>(entry.life)];
-  // A vxlan takes an entry that does not age as one without ARP, and says permanent.
-  if (entry.self && entry.life == FdbEntry::Life::permanent) header.ndm_state |= NUD_NOARP;
-  header.ndm_flags = entry.self ? NTF_SELF : NTF_MASTER;
-  message.header(header);
-  message.put(NDA_LLADDR, entry.mac);
-  if (entry.vlan != 0) message.put_u16(NDA_VLAN, entry.vlan);
-  put_remote(message, entry);
-  return message;
+  return fdb_message(RTM_NEWNEIGH, NLM_F_CREATE | (entry.append ? NLM_F_APPEND : NLM_F_EXCL),
+                     ifindex, entry);
+}
+
+Message remove_fdb_entry(std::uint32_t ifindex, const FdbEntry& entry) {
+  return fdb_message(RTM_DELNEIGH, 0, ifindex, entry);
 }
 
 Message add_mdb_entry(std::uint32_t bridge, const MdbEntry& entry) {
-  Message message(RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL);
-  br_port_msg header{};
-  header.family = PF_BRIDGE;
-  header.ifindex = bridge;
-  message.header(header);
-  br_mdb_entry out{};
-  out.ifindex = entry.port;
-  out.state = entry.permanent ? MDB_PERMANENT : MDB_TEMPORARY;
-  out.vid = entry.vlan;
-  fill_group(out, entry);
-  message.put_bytes(MDBA_SET_ENTRY, &out, sizeof out);
-  return message;
+  return mdb_message(RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL, bridge, entry);
+}
+
+Message remove_mdb_entry(std::uint32_t bridge, const MdbEntry& entry) {
+  return mdb_message(RTM_DELMDB, 0, bridge, entry);
 }
 
 Message add_alternative_names(std::uint32_t ifindex, const std::vector<std::string>& names) {
-  Message message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
-  ifinfomsg header{};
-  header.ifi_index = static_cast<int>(ifindex);
-  message.header(header);
-  const std::size_t nest = message.open_nest(IFLA_PROP_LIST | NLA_F_NESTED);
-  for (const auto& name : names) message.put_string(IFLA_ALT_IFNAME, name);
-  message.close_nest(nest);
-  return message;
+  return names_message(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, ifindex, names);
+}
+
+Message remove_alternative_names(std::uint32_t ifindex, const std::vector<std::string>& names) {
+  return names_message(RTM_DELLINKPROP, 0, ifindex, names);
 }
 
 }  // namespace netyard

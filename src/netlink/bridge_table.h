@@ -58,5 +58,9 @@ Message add_fdb_entry(std::uint32_t ifindex, const FdbEntry& entry);
 Message add_mdb_entry(std::uint32_t bridge, const MdbEntry& entry);
 /// RTM_NEWLINKPROP: further names of a link.
 Message add_alternative_names(std::uint32_t ifindex, const std::vector<std::string>& names);
+/// The opposite of each: RTM_DELNEIGH, RTM_DELMDB, RTM_DELLINKPROP.
+Message remove_fdb_entry(std::uint32_t ifindex, const FdbEntry& entry);
+Message remove_mdb_entry(std::uint32_t bridge, const MdbEntry& entry);
+Message remove_alternative_names(std::uint32_t ifindex, const std::vector<std::string>& names);
 
 }  // namespace netyard

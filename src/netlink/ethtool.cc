@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/ethtool.h"
 
-#include <libmnl/libmnl.h>
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
@@ -11,6 +10,7 @@
 
 #include "base/error.h"
 #include "netlink/attributes.h"
+#include "netlink/generic.h"
 
 namespace netyard {
 namespace {
@@ -42,27 +42,16 @@ constexpr OffloadWord kWords[] = {
     {"tx-vlan", kTxVlan, "the device puts VLAN tags on"},
 };
 
-int note_family(const nlattr* attribute, void* family) {
-  if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID) {
-    *static_cast<std::uint16_t*>(family) = payload<std::uint16_t>(attribute);
-  }
-  return MNL_CB_OK;
-}
-
-// Walks BITS, BIT, NAME.
 using Names = std::set<std::string>;
-int note_name(const nlattr* attribute, void* names) {
-  if (mnl_attr_get_type(attribute) == ETHTOOL_A_BITSET_BIT_NAME) {
-    static_cast<Names*>(names)->insert(text_of(attribute));
+
+Names names_in(const nlattr* bitset) {
+  Names out;
+  const nlattr* bits = Attributes(bitset).find(ETHTOOL_A_BITSET_BITS);
+  if (bits == nullptr) return out;
+  for (const nlattr* bit : Attributes(bits).all()) {
+    out.insert(Attributes(bit).text(ETHTOOL_A_BITSET_BIT_NAME));
   }
-  return MNL_CB_OK;
-}
-int enter_bit(const nlattr* attribute, void* names) {
-  return mnl_attr_parse_nested(attribute, note_name, names);
-}
-int enter_bitset(const nlattr* attribute, void* names) {
-  if (mnl_attr_get_type(attribute) != ETHTOOL_A_BITSET_BITS) return MNL_CB_OK;
-  return mnl_attr_parse_nested(attribute, enter_bit, names);
+  return out;
 }
 
 void put_feature(Message& message, const std::string& name, bool on) {
@@ -97,13 +86,11 @@ std::vector<std::string> features_of(const OffloadSetting& setting) {
 }
 
 EthtoolSocket::EthtoolSocket() : socket_(NETLINK_GENERIC) {
-  Message request(GENL_ID_CTRL, 0);
-  request.header(genlmsghdr{CTRL_CMD_GETFAMILY, 1, 0});
-  request.put_string(CTRL_ATTR_FAMILY_NAME, ETHTOOL_GENL_NAME);
-  const Ack ack = socket_.get(std::move(request), [&](const nlmsghdr* message) {
-    mnl_attr_parse(message, sizeof(genlmsghdr), note_family, &family_);
-  });
-  if (ack.ok() && family_ != 0) return;
+  const auto family = find_generic_family(socket_, ETHTOOL_GENL_NAME);
+  if (family) {
+    family_ = *family;
+    return;
+  }
   throw Error(EOPNOTSUPP, "open", "ethtool netlink")
       .hint("this kernel has no ethtool netlink (CONFIG_ETHTOOL_NETLINK)");
 }
@@ -124,7 +111,7 @@ std::set<std::string> EthtoolSocket::features(std::uint32_t ifindex, const std::
   Names out;
   Ack ack = socket_.get(message(ETHTOOL_MSG_FEATURES_GET, ifindex, 0), [&](const nlmsghdr* answer) {
     const nlattr* bitset = Attributes(answer, sizeof(genlmsghdr)).find(attribute);
-    if (bitset != nullptr) mnl_attr_parse_nested(bitset, enter_bitset, &out);
+    if (bitset != nullptr) out = names_in(bitset);
   });
   ack.attribute.clear();
   if (!ack.ok()) throw_refused(ack, "look at offloads", link);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/generic.h"
 
-#include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
 #include "netlink/attributes.h"
@@ -22,13 +21,8 @@ std::optional<std::uint16_t> find_generic_family(Socket& socket, const char* nam
   request.put_string(CTRL_ATTR_FAMILY_NAME, name);
   std::optional<std::uint16_t> found;
   socket.get(std::move(request), [&](const nlmsghdr* answer) {
-    const auto take = [](const nlattr* attribute, void* out) -> int {
-      if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID) {
-        *static_cast<std::optional<std::uint16_t>*>(out) = payload<std::uint16_t>(attribute);
-      }
-      return MNL_CB_OK;
-    };
-    mnl_attr_parse(answer, sizeof(genlmsghdr), take, &found);
+    const nlattr* id = Attributes(answer, sizeof(genlmsghdr)).find(CTRL_ATTR_FAMILY_ID);
+    if (id != nullptr) found = payload<std::uint16_t>(id);
   });
   return found;
 }

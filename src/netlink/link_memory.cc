@@ -54,26 +54,19 @@ bool has_hop(const nlattr* multipath, std::uint32_t ifindex) {
   return false;
 }
 
-struct Search {
-  std::uint32_t ifindex;
-  bool found = false;
-};
-
-int look_for_link(const nlattr* attribute, void* search) {
-  auto& wanted = *static_cast<Search*>(search);
-  const std::uint16_t type = mnl_attr_get_type(attribute);
-  if (type == RTA_OIF) wanted.found |= payload<std::uint32_t>(attribute) == wanted.ifindex;
-  if (type == RTA_MULTIPATH) wanted.found |= has_hop(attribute, wanted.ifindex);
-  return MNL_CB_OK;
+bool leads_through(const nlmsghdr* message, std::uint32_t ifindex) {
+  const Attributes attributes(message, sizeof(rtmsg));
+  const nlattr* out = attributes.find(RTA_OIF);
+  if (out != nullptr && payload<std::uint32_t>(out) == ifindex) return true;
+  const nlattr* hops = attributes.find(RTA_MULTIPATH);
+  return hops != nullptr && has_hop(hops, ifindex);
 }
 
 bool is_ours(const nlmsghdr* message, std::uint32_t ifindex) {
   const auto route = family_header<rtmsg>(message);
   const bool made = route.rtm_protocol != RTPROT_KERNEL && route.rtm_protocol != RTPROT_RA &&
                     route.rtm_table != RT_TABLE_LOCAL && (route.rtm_flags & RTM_F_CLONED) == 0;
-  Search search{ifindex};
-  mnl_attr_parse(message, sizeof route, look_for_link, &search);
-  return made && search.found;
+  return made && leads_through(message, ifindex);
 }
 
 bool is_lost_address(const nlmsghdr* message, std::uint32_t ifindex) {

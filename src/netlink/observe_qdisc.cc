@@ -1,48 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/observe_qdisc.h"
 
-#include <libmnl/libmnl.h>
 #include <linux/gen_stats.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-
-#include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "netlink/attributes.h"
 
 namespace netyard {
 namespace {
 
-constexpr std::size_t kMostTypes = 64;
-using Table = std::array<const nlattr*, kMostTypes>;
-
-int note_attribute(const nlattr* attribute, void* table) {
-  const std::uint16_t type = mnl_attr_get_type(attribute);
-  if (type < kMostTypes) (*static_cast<Table*>(table))[type] = attribute;
-  return MNL_CB_OK;
-}
-
 template <class T>
 T value_in(const nlattr* attribute) {
-  T out{};
-  if (attribute == nullptr) return out;
-  std::memcpy(&out, mnl_attr_get_payload(attribute),
-              std::min<std::size_t>(sizeof out, mnl_attr_get_payload_len(attribute)));
-  return out;
+  return attribute != nullptr ? payload<T>(attribute) : T{};
 }
 
 QdiscCounters counters_in(const nlattr* attribute) {
   QdiscCounters out;
   if (attribute == nullptr) return out;
-  Table table{};
-  mnl_attr_parse_nested(attribute, note_attribute, &table);
-  const auto basic = value_in<gnet_stats_basic>(table[TCA_STATS_BASIC]);
-  const auto queue = value_in<gnet_stats_queue>(table[TCA_STATS_QUEUE]);
+  const Attributes stats(attribute);
+  const auto basic = value_in<gnet_stats_basic>(stats.find(TCA_STATS_BASIC));
+  const auto queue = value_in<gnet_stats_queue>(stats.find(TCA_STATS_QUEUE));
+  const nlattr* packets = stats.find(TCA_STATS_PKT64);
   out.bytes = basic.bytes;
-  out.packets = table[TCA_STATS_PKT64] != nullptr ? value_in<std::uint64_t>(table[TCA_STATS_PKT64])
-                                                  : basic.packets;
+  out.packets = packets != nullptr ? payload<std::uint64_t>(packets) : basic.packets;
   out.dropped = queue.drops;
   out.overlimits = queue.overlimits;
   out.requeues = queue.requeues;
@@ -53,20 +34,20 @@ QdiscCounters counters_in(const nlattr* attribute) {
 
 QdiscState decode(const nlmsghdr* message) {
   const auto header = family_header<tcmsg>(message);
-  Table table{};
-  mnl_attr_parse(message, sizeof header, note_attribute, &table);
+  const Attributes attributes(message, sizeof header);
   QdiscState out;
-  if (table[TCA_KIND] != nullptr) out.name = text_of(table[TCA_KIND]);
+  out.name = attributes.text(TCA_KIND);
   Qdisc& qdisc = out.qdisc;
   qdisc.kind = find_qdisc_kind(out.name);
   qdisc.is_class = message->nlmsg_type == RTM_NEWTCLASS;
   qdisc.ifindex = static_cast<std::uint32_t>(header.tcm_ifindex);
   qdisc.parent = header.tcm_parent;
   qdisc.handle = header.tcm_handle;
-  out.counters = counters_in(table[TCA_STATS2]);
-  if (qdisc.kind == nullptr || table[TCA_OPTIONS] == nullptr) return out;
+  out.counters = counters_in(attributes.find(TCA_STATS2));
+  const nlattr* options = attributes.find(TCA_OPTIONS);
+  if (qdisc.kind == nullptr || options == nullptr) return out;
   const OptionsCode& code = qdisc.is_class ? qdisc.kind->class_options : qdisc.kind->options;
-  if (code.decode != nullptr) code.decode(table[TCA_OPTIONS], qdisc.settings);
+  if (code.decode != nullptr) code.decode(options, qdisc.settings);
   return out;
 }
 
@@ -98,9 +79,8 @@ std::vector<LinkCounters> observe_link_counters(Socket& socket) {
   std::vector<LinkCounters> out;
   const auto take = [&](const nlmsghdr* message) {
     const auto header = family_header<ifinfomsg>(message);
-    Table table{};
-    mnl_attr_parse(message, sizeof header, note_attribute, &table);
-    const auto stats = value_in<rtnl_link_stats64>(table[IFLA_STATS64]);
+    const auto stats =
+        value_in<rtnl_link_stats64>(Attributes(message, sizeof header).find(IFLA_STATS64));
     out.push_back({static_cast<std::uint32_t>(header.ifi_index), stats.rx_bytes, stats.rx_packets,
                    stats.rx_dropped, stats.rx_errors, stats.tx_bytes, stats.tx_packets,
                    stats.tx_dropped, stats.tx_errors});

@@ -213,6 +213,13 @@ std::string object_of(const Topology& topology, const Operation& operation) {
       operation);
 }
 
+std::string entry_words(const Remove& remove, const GoneEntry& gone) {
+  static constexpr const char* kNouns[] = {"name", "forwarding entry", "group entry"};
+  FillTable like{remove.node, gone.ifindex, remove.link, {}};
+  std::visit([&](const auto& what) { like.what = what; }, gone.what);
+  return fmt::format("{} {}", kNouns[gone.what.index()], table_words(like));
+}
+
 std::string removal_words(const Topology& topology, const Remove& remove) {
   const auto layer3 = [&](const char* what, const Operation& operation) {
     return what + layer3_words(topology, operation).value_or("");
@@ -220,6 +227,7 @@ std::string removal_words(const Topology& topology, const Remove& remove) {
   const NodeId node = remove.node;
   return std::visit(Cases{[&](const GoneLink&) { return "link " + remove.link; },
                           [&](const GoneQdisc&) { return "qdisc of " + remove.link; },
+                          [&](const GoneEntry& gone) { return entry_words(remove, gone); },
                           [&](const Address& what) {
                             return fmt::format("address {} of {}", what.prefix.to_string(),
                                                remove.link);

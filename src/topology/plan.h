@@ -146,11 +146,19 @@ struct GoneQdisc {
   std::uint32_t ifindex = 0;
   friend bool operator==(const GoneQdisc&, const GoneQdisc&) = default;
 };
+/// What a FillTable put there.
+struct GoneEntry {
+  std::uint32_t ifindex = 0;
+  std::variant<AlternativeNames, FdbEntry, MdbEntry> what;
+  friend bool operator==(const GoneEntry&, const GoneEntry&) = default;
+};
 /// Takes away what the file has no more, by one message of rtnetlink. Gone already is no failure.
 struct Remove {
   NodeId node = 0;
   std::string link;  // its name, where it is about one
-  std::variant<GoneLink, GoneQdisc, Address, Route, Rule, Neighbor, NextHopObject, MplsRoute> what;
+  std::variant<GoneLink, GoneQdisc, GoneEntry, Address, Route, Rule, Neighbor, NextHopObject,
+               MplsRoute>
+      what;
   friend bool operator==(const Remove&, const Remove&) = default;
 };
 /// Deletes the namespace of a node that the file has no more.

@@ -133,8 +133,43 @@ TEST_F(ConvergeTest, WhatTheFileDropsGoesBackInPlace) {
   EXPECT_EQ(back.status, 0) << back.text;
   EXPECT_EQ(plan(plain).text, "c: up, no change\n");
   EXPECT_EQ(difference(before, picture("c")), "");
-  // The very same links.
-  EXPECT_EQ(number_of("br0") + number_of("p1"), numbers);
+  EXPECT_EQ(number_of("br0") + number_of("p1"), numbers) << "the very same links";
+}
+
+TEST_F(ConvergeTest, EntriesThatTheFileDropsGo) {
+  const auto with = [](const std::string& of_a, const std::string& of_p1,
+                       const std::string& of_br) {
+    return lab("  a: {interfaces: {eth0: {" + of_a + "}}}\n  s: {kind: switch, interfaces: {p1: {" +
+                   of_p1 + "}, br0: {" + of_br + "}}}\n",
+               "  - {endpoints: ['a:eth0', 's:p1'], ipv4: [10.0.0.2/24, '']}\n");
+  };
+  const std::string plain = with("", "", "");
+  ASSERT_EQ(up(plain).status, 0);
+  const json before = picture("c");
+  const auto look = [] {
+    return run("ip -n c.a link show eth0 | sort; bridge -n c.s fdb show dev p1 | grep 02:00; "
+               "bridge -n c.s mdb show; "
+               "ip netns exec c.a sysctl net.ipv4.conf.eth0.rp_filter "
+               "net.ipv4.neigh.eth0.gc_stale_time")
+        .text;
+  };
+  const std::string without = look();
+  const std::string full = with(
+      "altnames: [one, two], sysctls: {net.ipv4.conf.eth0.rp_filter: 2, "
+      "net.ipv4.neigh.eth0.gc_stale_time: 33}",
+      "fdb: [{mac: '02:00:00:00:00:07'}, {mac: '02:00:00:00:00:08', state: permanent}]",
+      "mdb: [{group: 239.1.1.1, port: p1}]");
+  ASSERT_EQ(up(full).status, 0);
+  const std::string all = look();
+  EXPECT_NE(all, without);
+  ASSERT_EQ(run("ip -n c.a link property del dev eth0 altname one").status, 0);
+  ASSERT_EQ(up(full).status, 0);
+  EXPECT_EQ(look(), all);
+  const Output back = up(plain);
+  EXPECT_EQ(back.status, 0) << back.text;
+  EXPECT_EQ(look(), without);
+  EXPECT_EQ(difference(before, picture("c")), "");
+  EXPECT_EQ(plan(plain).text, "c: up, no change\n");
 }
 
 TEST_F(ConvergeTest, EntriesOfTablesAndFiltersThatHandsTookComeBack) {
