@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 #include "engine/drift.h"
@@ -13,10 +14,23 @@ namespace {
 
 constexpr std::uint32_t kMajor = 0xFFFF0000;
 
+// What a file cannot say because it is not there: no limit is 0, or all ones.
+bool is_unset(const FieldSetting& shown) {
+  const auto* number = std::get_if<std::uint64_t>(&shown.value);
+  if (number == nullptr) return false;
+  FieldValue value;
+  std::string problem;
+  if (parse_field(*shown.field, format_field(*shown.field, shown.value), value, problem)) {
+    return false;
+  }
+  return *number == 0 || *number / shown.field->scale == UINT32_MAX;
+}
+
 // Without what would be so anyway: what we work out ourselves, or the kernel chooses.
 OrderedJson shortest_words(const Qdisc& qdisc) {
   OrderedJson out = OrderedJson::object();
   for (const auto& shown : qdisc.settings) {
+    if (is_unset(shown)) continue;
     Qdisc without = qdisc;
     std::erase_if(without.settings, [&](const auto& other) { return other.field == shown.field; });
     FieldSetting usual = shown;
