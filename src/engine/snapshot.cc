@@ -40,8 +40,8 @@ void add(const Node& node, Wanted& wanted) {
   }
   for (const auto& interface : node.interfaces) {
     const InterfaceDetails& details = interface.details;
-    wanted.tables |= !details.vlans.empty() || details.drop_vlan || !details.fdb.empty() ||
-                     !details.mdb.empty();
+    wanted.tables |=
+        !details.vlans.empty() || details.drop_vlan || !details.fdb.empty() || !details.mdb.empty();
     for (const auto& step : interface.shaping.steps) {
       if (std::holds_alternative<TrafficFilter>(step.object)) wanted.filters.insert(interface.name);
     }
@@ -68,8 +68,7 @@ void look_at_filters(Socket& socket, const Wanted& wanted, LiveNode& out) {
     const LinkState* link = out.find(name);
     const QdiscState* root = link != nullptr ? out.traffic.root(link->ifindex) : nullptr;
     if (root == nullptr) continue;
-    out.tables.filters[link->ifindex] =
-        observe_filters(socket, link->ifindex, root->qdisc.handle);
+    out.tables.filters[link->ifindex] = observe_filters(socket, link->ifindex, root->qdisc.handle);
   }
 }
 
