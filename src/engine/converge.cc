@@ -199,6 +199,8 @@ class Way {
   }
 
   RealKernel& kernel() { return kernel_; }
+  /// The generations of nftables before the last look, which found nothing to do.
+  const std::map<std::string, std::uint32_t>& rulesets() const { return standing_.rulesets; }
 
  private:
   Error unsettled(const Changes& changes) const {
@@ -218,19 +220,19 @@ class Way {
 
 // The record of a lab that has become what a file says.
 LabRecord settled_record(const LoadedLab& lab, const LabRecord& standing, LabRecord wanted,
-                         RealKernel& kernel) {
+                         Way& way) {
   wanted.created = standing.created;
   wanted.phase = LabPhase::up;
   wanted.settled = time(nullptr);
-  wanted.rulesets = ruleset_generations(lab.topology);
+  wanted.rulesets = way.rulesets();
   for (NodeId id = 1; id < lab.topology.nodes.size(); ++id) {
-    wanted.nodes[id - 1].identity = kernel.identity(id);
+    wanted.nodes[id - 1].identity = way.kernel().identity(id);
   }
   return wanted;
 }
 
 void settle(const LoadedLab& lab, const LabRecord& standing, const LabRecord& wanted, Way& way) {
-  const LabRecord done = settled_record(lab, standing, wanted, way.kernel());
+  const LabRecord done = settled_record(lab, standing, wanted, way);
   save_record(done);
   save_sources(done.name, {lab.sources});
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sched.h>
-
 #include <algorithm>
 
 #include "base/error.h"
 #include "engine/export_view.h"
+#include "engine/preflight.h"
 #include "netlink/ethtool.h"
 #include "netlink/link_data.h"
 #include "netlink/observe.h"
@@ -26,7 +25,7 @@ void export_segments(const LinkState& link, bool shaped, OrderedJson& out) {
 
 // What a veth has that nobody touched.
 Features usual_features() {
-  const FileDescriptor fresh = fresh_namespace();
+  const FileDescriptor fresh = scratch_namespace();
   const NamespaceScope inside(fresh.get());
   Socket socket;
   NewLink link;
@@ -60,13 +59,6 @@ void export_features(const Features& now, const Features& usual, OrderedJson& ou
 }
 
 }  // namespace
-
-FileDescriptor fresh_namespace() {
-  const FileDescriptor home = current_namespace();
-  const NamespaceScope back(home.get());
-  if (unshare(CLONE_NEWNET) < 0) throw system_error("create", "namespace");
-  return current_namespace();
-}
 
 void export_offloads(std::vector<NamespaceView>& views, bool shaped, const Note& note) {
   std::optional<Features> usual;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -7,6 +6,7 @@
 #include "base/error.h"
 #include "base/sysctl_path.h"
 #include "engine/export_view.h"
+#include "engine/preflight.h"
 #include "netlink/observe_link6.h"
 #include "netns/namespace.h"
 #include "netns/sysctl.h"
@@ -48,7 +48,7 @@ bool is_setting(const fs::directory_entry& entry) {
 
 // All that a namespace has, with what they are when nobody has written them.
 Sysctls read_fresh() {
-  const FileDescriptor fresh = fresh_namespace();
+  const FileDescriptor fresh = scratch_namespace();
   const NamespaceScope inside(fresh.get());
   Sysctls out;
   std::error_code failed;

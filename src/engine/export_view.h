@@ -59,8 +59,6 @@ bool export_traffic(std::vector<NamespaceView>& views, const Note& note);
 /// Adds what veths leave to the device, and how large segments may be. `shaped`: there are queueing
 /// disciplines, so that `up` lets TCP make packets of every veth that does not say otherwise.
 void export_offloads(std::vector<NamespaceView>& views, bool shaped, const Note& note);
-/// A namespace that nobody has anything in.
-FileDescriptor fresh_namespace();
 /// Adds sysctls that are not as in a fresh namespace, and those of interfaces that are not as new
 /// ones get them.
 void export_sysctls(std::vector<NamespaceView>& views);

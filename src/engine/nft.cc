@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/nft.h"
 
-#include <sched.h>
-
 #include <cstdint>
 
-#include "base/error.h"
+#include "engine/preflight.h"
 #include "netlink/link.h"
 #include "netlink/socket.h"
 #include "netns/namespace.h"
@@ -29,23 +27,18 @@ Command nft(std::vector<std::string> words, int namespace_fd, std::string input)
 }
 
 FileDescriptor stand_in(const Node& node) {
-  const FileDescriptor home = current_namespace();
-  if (unshare(CLONE_NEWNET) < 0) throw system_error("create namespace");
-  FileDescriptor made = current_namespace();
-  {
-    Socket socket;
-    std::uint32_t number = 0;
-    for (const auto& interface : node.interfaces) {
-      if (interface.name == "lo") continue;
-      NewLink link;
-      link.kind = find_link_kind("veth");
-      link.name = interface.name;
-      link.peer = LinkPeer{"ny!" + std::to_string(number++), 0, {}};
-      const Ack ack = socket.request(new_link(link));
-      if (!ack.ok()) break;  // then nft says what it misses
-    }
+  FileDescriptor made = scratch_namespace();
+  Socket socket = socket_in(made.get());
+  std::uint32_t number = 0;
+  for (const auto& interface : node.interfaces) {
+    if (interface.name == "lo") continue;
+    NewLink link;
+    link.kind = find_link_kind("veth");
+    link.name = interface.name;
+    link.peer = LinkPeer{"ny!" + std::to_string(number++), 0, {}};
+    const Ack ack = socket.request(new_link(link));
+    if (!ack.ok()) break;  // then nft says what it misses
   }
-  go_home(home.get());
   return made;
 }
 
