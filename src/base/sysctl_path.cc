@@ -49,12 +49,16 @@ std::string link_of_sysctl(std::string_view path) {
   return std::string(name == "all" || name == "default" ? "" : name);
 }
 
+std::string sysctl_of_link(std::string_view path, std::string_view link) {
+  const Span span = link_in(path);
+  return std::string(path).replace(span.begin, span.size, span.size != 0 ? link : "");
+}
+
 std::string default_of_sysctl(std::string_view path) {
   if (link_of_sysctl(path).empty()) return std::string(path);
   if (path.starts_with("net/mpls/")) return {};
-  const Span link = link_in(path);
-  const bool is_neigh = path.substr(0, link.begin).ends_with("/neigh/");
-  return std::string(path).replace(link.begin, link.size, is_neigh ? "lo" : "default");
+  const bool is_neigh = path.substr(0, link_in(path).begin).ends_with("/neigh/");
+  return sysctl_of_link(path, is_neigh ? "lo" : "default");
 }
 
 }  // namespace netyard

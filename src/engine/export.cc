@@ -136,7 +136,7 @@ Export export_namespaces(const std::string& lab, const std::vector<ExportedNode>
   OrderedJson file = {{"name", node_name(lab)}, {"nodes", OrderedJson::object()}};
   export_links(views, secrets, file, note);
   export_offloads(views, export_traffic(views, note), note);
-  export_sysctls(views);
+  export_sysctls(views, note);
   for (auto& view : views) {
     export_bridge_tables(view, note);
     export_layer3(view, note);

@@ -38,7 +38,7 @@ bool is_own(const AddressState& address, const LinkState& link) {
 
 bool is_loopbacks(const AddressState& address, const LinkState& link) {
   const std::string text = address.prefix.to_string();
-  return link.ifindex == 1 && (text == "127.0.0.1/8" || text == "::1/128");
+  return link.ifindex == kLoopback && (text == "127.0.0.1/8" || text == "::1/128");
 }
 
 OrderedJson address_entry(const AddressState& address, const LinkState& link, bool dad) {
@@ -50,7 +50,7 @@ OrderedJson address_entry(const AddressState& address, const LinkState& link, bo
                      {"label", link.name},
                      {"scope", "global"},
                      {"dad", dad}});
-  if (four && !address.details.peer && address.prefix.length < 31 && link.ifindex != 1) {
+  if (four && !address.details.peer && address.prefix.length < 31 && link.ifindex != kLoopback) {
     const auto all = address.prefix.broadcast();
     if (!words.contains("broadcast")) words["broadcast"] = "none";
     if (all) drop_usual(words, {{"broadcast", all->to_string()}});

@@ -12,7 +12,6 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint32_t kLoopback = 1;
 constexpr std::uint32_t kUsualMtu = 1500;
 constexpr const char* kOutside = "outside";
 // What modules make in every namespace, whether it wants them or not.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -17,9 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using Sysctls = std::map<std::string, std::string>;  // "net/ipv4/ip_forward" to its text
 
-// Each holds the sysctls of interfaces, "default" and "all" beside them.
-constexpr const char* kByInterface[] = {"net/ipv4/conf/", "net/ipv6/conf/", "net/ipv4/neigh/",
-                                        "net/ipv6/neigh/", "net/mpls/conf/"};
 // Counters, actions, secrets, and one value under two names.
 constexpr std::string_view kPassedOver[] = {
     "nf_conntrack_count",   "flush",      "stable_secret",   "retrans_time",
@@ -65,20 +64,6 @@ Sysctls read_fresh() {
   return out;
 }
 
-// "net/ipv4/conf/" of "net/ipv4/conf/eth0/rp_filter", and "eth0"; "" for others.
-struct Place {
-  std::string table, interface, rest;
-};
-Place place_of(const std::string& path) {
-  for (const std::string table : kByInterface) {
-    if (!path.starts_with(table)) continue;
-    const std::size_t end = path.find('/', table.size());
-    if (end == std::string::npos) continue;
-    return {table, path.substr(table.size(), end - table.size()), path.substr(end)};
-  }
-  return {};
-}
-
 // In the words of a file: '.' between, unless an interface's name has one.
 std::string key_of(const std::string& path) {
   if (path.find('.') != std::string::npos) return path;
@@ -94,7 +79,8 @@ void export_address_making(NamespaceView& view, const Sysctls& now) {
   const auto links6 = observe_links6(view.socket);
   for (const auto& link : view.links) {
     const auto found = links6.find(link.ifindex);
-    if (found == links6.end() || link.ifindex == 1 || view.left_out.contains(link.name)) continue;
+    if (found == links6.end() || link.ifindex == kLoopback || view.left_out.contains(link.name))
+      continue;
     const auto& [generation, token] = found->second;
     if (std::to_string(static_cast<int>(generation)) != usual) {
       view.interface(link)["addr_gen_mode"] = to_string(generation);
@@ -103,16 +89,12 @@ void export_address_making(NamespaceView& view, const Sysctls& now) {
   }
 }
 
-// What a link has, by a table that has no `default`.
-constexpr const char* kMplsTable = "net/mpls/conf/";
-constexpr const char* kMplsInput = "/input";
-
 class SysctlReader {
  public:
+  // lo has what every link has.
   explicit SysctlReader(const Sysctls& fresh) : fresh_(fresh) {
     for (const auto& [path, value] : fresh) {
-      const Place place = place_of(path);
-      if (place.interface == "default") of_links_.push_back(place);
+      if (link_of_sysctl(path) == "lo") of_links_.push_back(path);
     }
   }
 
@@ -122,11 +104,8 @@ class SysctlReader {
     Sysctls out;
     for (const auto& [path, value] : fresh_) read_one(path, out);
     for (const auto& link : view.links) {
-      if (link.ifindex == 1 || view.left_out.contains(link.name)) continue;
-      for (const Place& place : of_links_) read_one(place.table + link.name + place.rest, out);
-      if (fresh_.contains("net/mpls/platform_labels")) {
-        read_one(kMplsTable + link.name + kMplsInput, out);
-      }
+      if (link.ifindex == kLoopback || view.left_out.contains(link.name)) continue;
+      for (const auto& path : of_links_) read_one(sysctl_of_link(path, link.name), out);
     }
     return out;
   }
@@ -140,34 +119,37 @@ class SysctlReader {
   }
 
   const Sysctls& fresh_;
-  std::vector<Place> of_links_;
+  std::vector<std::string> of_links_;
   SysctlWriter files_;
 };
 
-// What it is when nobody has written it; nullptr when that is not known.
-const std::string* usual_value(const std::string& path, const Sysctls& now, const Sysctls& fresh) {
-  static const std::string kOff = "0";
-  const Place place = place_of(path);
-  // A new link has what `default` has; lo was there before.
-  const bool is_new = !place.interface.empty() && place.interface != "default" &&
-                      place.interface != "all" && place.interface != "lo";
-  if (is_new && place.table == kMplsTable) return &kOff;
-  const Sysctls& before = is_new ? now : fresh;
-  const auto found = before.find(is_new ? place.table + "default" + place.rest : path);
-  return found != before.end() ? &found->second : nullptr;
+// What it is when nobody has written it. A namespace is new with some links (lo, sit0); other links
+// begin with what `default` has now, or with 0 where there is no such thing.
+std::string usual_value(const std::string& path, const Sysctls& now, const Sysctls& fresh) {
+  if (const auto found = fresh.find(path); found != fresh.end()) return found->second;
+  const std::string source = default_of_sysctl(path);
+  if (source.empty()) return "0";
+  // That of neigh is lo's, which may have been written.
+  const Sysctls& known = link_of_sysctl(source).empty() ? now : fresh;
+  const auto found = known.find(source);
+  return found != known.end() ? found->second : now.at(path);
 }
 
 }  // namespace
 
-void export_sysctls(std::vector<NamespaceView>& views) {
+void export_sysctls(std::vector<NamespaceView>& views, const Note& note) {
   const Sysctls fresh = read_fresh();
   SysctlReader reader(fresh);
   for (auto& view : views) {
     const Sysctls now = reader.read(view);
     OrderedJson out = OrderedJson::object();
     for (const auto& [path, value] : now) {
-      const std::string* usual = usual_value(path, now, fresh);
-      if (usual != nullptr && *usual != value) out[key_of(path)] = value;
+      if (usual_value(path, now, fresh) == value) continue;
+      if (view.left_out.contains(link_of_sysctl(path))) {
+        note(fmt::format("{}: sysctl {} is left out with its interface", view.name, key_of(path)));
+      } else {
+        out[key_of(path)] = value;
+      }
     }
     if (!out.empty()) view.node["sysctls"] = std::move(out);
     export_address_making(view, now);

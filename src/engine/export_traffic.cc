@@ -83,7 +83,7 @@ class QdiscExport {
     }
     if (root == nullptr) return;
     if (root->qdisc.kind == nullptr) return leave_out(*root, "netyard does not make it");
-    if (link_.ifindex == 1) return leave_out(*root, "lo has none in a file");
+    if (link_.ifindex == kLoopback) return leave_out(*root, "lo has none in a file");
     OrderedJson out = {{"kind", root->name}};
     out.update(shortest_words(root->qdisc));
     tell_hidden(*root);

@@ -61,7 +61,7 @@ bool export_traffic(std::vector<NamespaceView>& views, const Note& note);
 void export_offloads(std::vector<NamespaceView>& views, bool shaped, const Note& note);
 /// Adds sysctls that are not as in a fresh namespace, and those of interfaces that are not as new
 /// ones get them.
-void export_sysctls(std::vector<NamespaceView>& views);
+void export_sysctls(std::vector<NamespaceView>& views, const Note& note);
 /// Adds what `nft list ruleset` prints.
 void export_ruleset(NamespaceView& view, const Note& note);
 

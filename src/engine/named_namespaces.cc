@@ -13,8 +13,6 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint32_t kLoopback = 1;  // ifindex of lo in every namespace
-
 std::map<std::string, std::string> labs_by_namespace() {
   std::map<std::string, std::string> out;
   for (const auto& lab : recorded_labs()) {

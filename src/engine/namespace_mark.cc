@@ -12,14 +12,14 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint32_t kLoopback = 1;  // ifindex of lo in every namespace
-constexpr std::string_view kOurs = "netyard:";
+constexpr std::string_view kOurMark = "netyard:";
 
 std::optional<NamespaceMark> parse(const std::string& alias) {
-  if (!alias.starts_with(kOurs)) return {};
-  const std::size_t colon = alias.find(':', kOurs.size());
+  if (!alias.starts_with(kOurMark)) return {};
+  const std::size_t colon = alias.find(':', kOurMark.size());
   if (colon == std::string::npos) return {};
-  return NamespaceMark{alias.substr(kOurs.size(), colon - kOurs.size()), alias.substr(colon + 1)};
+  return NamespaceMark{alias.substr(kOurMark.size(), colon - kOurMark.size()),
+                       alias.substr(colon + 1)};
 }
 
 std::vector<std::string> names_that_begin(const std::string& prefix) {
@@ -37,7 +37,7 @@ void set_mark(Socket& socket, const NamespaceMark& mark) {
   LinkChange change;
   change.ifindex = kLoopback;
   change.common.push_back(
-      {find_link_field("alias"), std::string(kOurs) + mark.lab + ":" + mark.node});
+      {find_link_field("alias"), std::string(kOurMark) + mark.lab + ":" + mark.node});
   const Ack ack = socket.request(change_link(change));
   if (!ack.ok()) throw_refused(ack, "mark namespace", mark.lab + "." + mark.node);
 }

@@ -17,8 +17,6 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint32_t kLoopback = 1;
-
 struct Object {
   std::string name;
   const char* option;

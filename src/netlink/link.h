@@ -74,6 +74,9 @@ enum class OperState : std::uint8_t {
 };
 const char* to_string(OperState state);
 
+/// The ifindex of lo, in every namespace.
+constexpr std::uint32_t kLoopback = 1;
+
 /// A link as the kernel shows it.
 struct LinkState {
   std::uint32_t ifindex = 0;

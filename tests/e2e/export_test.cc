@@ -33,7 +33,7 @@ ip -n r.1 link set eth1 up
 ip -n h2 link set eth0 up
 ip -n r.1 addr add 10.1.0.1 peer 10.1.0.2/32 dev eth1
 ip -n h2 addr add 10.1.0.2/24 dev eth0
-ip netns exec r.1 sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.eth1.rp_filter=2 net.ipv6.conf.all.forwarding=1
+ip netns exec r.1 sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.eth1.rp_filter=2 net.ipv4.neigh.eth1.gc_stale_time=7 net.ipv6.conf.all.forwarding=1
 ip -n h1 route add default via 10.0.0.254 metric 7 mtu 1300
 ip -n h1 route add 10.1.0.0/24 via 10.0.0.254 table 100 src 10.0.0.5
 ip -n h1 -6 route add default via 2001:db8::fe

@@ -30,6 +30,8 @@ TEST(SysctlPath, TellsWhatANewLinkGets) {
   EXPECT_EQ(default_of_sysctl("net/ipv4/ip_forward"), "net/ipv4/ip_forward");
   EXPECT_EQ(default_of_sysctl("net/ipv4/conf/all/rp_filter"), "net/ipv4/conf/all/rp_filter");
   EXPECT_EQ(default_of_sysctl("net/mpls/conf/eth0/input"), "");
+  EXPECT_EQ(sysctl_of_link("net/ipv6/neigh/lo/locktime", "a.b"), "net/ipv6/neigh/a.b/locktime");
+  EXPECT_EQ(sysctl_of_link("net/ipv4/ip_forward", "eth0"), "net/ipv4/ip_forward");
 }
 
 }  // namespace
