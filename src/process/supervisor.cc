@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::size_t kLargestRequest = std::size_t{1} << 20;
 constexpr auto kPatience = std::chrono::seconds(5);
-constexpr int kMoment = 10;  // milliseconds
+constexpr int kBetweenTries = 10;  // milliseconds
 
 /// Somebody who asked, and waits.
 struct Client {
@@ -74,7 +74,7 @@ class Supervisor {
       if (Clock::now() > end || supervisor_runs(files_)) {
         throw Error(EBUSY, "supervise", files_.directory).reason("another supervisor does");
       }
-      poll(nullptr, 0, kMoment);
+      poll(nullptr, 0, kBetweenTries);
     }
     if (ftruncate(lock_.get(), 0) < 0) throw system_error("write", files_.lock());
     write_all(lock_.get(), std::to_string(getpid()) + "\n", files_.lock());
@@ -341,24 +341,32 @@ std::string said_by_supervisor(const ServiceFiles& files) {
   }
 }
 
+constexpr int kListening = 3;
+
+// What a supervisor gets as its descriptors 0 to 3. It keeps none of its caller's, who may wait
+// for the end of a pipe.
+struct Inherited {
+  FileDescriptor nothing, said;
+  Pipe listening;
+};
+
+bool take(const Inherited& inherited) {
+  if (dup2(inherited.nothing.get(), STDIN_FILENO) < 0) return false;
+  if (dup2(inherited.said.get(), STDOUT_FILENO) < 0) return false;
+  if (dup2(inherited.said.get(), STDERR_FILENO) < 0) return false;
+  const int listening = inherited.listening.write.get();
+  // dup2 of a number to itself would leave it close-on-exec.
+  if (listening == kListening) return fcntl(listening, F_SETFD, 0) == 0;
+  return dup2(listening, kListening) >= 0;
+}
+
 // In the child of a child, so that nobody has to wait for it.
 [[noreturn]] void become_supervisor(const ServiceFiles& files, const std::string& program,
-                                    int listening) {
+                                    const Inherited& inherited) {
   setsid();
   const pid_t pid = fork();
   if (pid != 0) _exit(pid < 0 ? 1 : 0);
-  const int nothing = open("/dev/null", O_RDONLY);
-  const int said = open(files.supervisor_log().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0640);
-  constexpr int kListening = 3;
-  dup2(nothing, STDIN_FILENO);
-  dup2(said, STDOUT_FILENO);
-  dup2(said, STDERR_FILENO);
-  // dup2 of a number to itself would leave it close-on-exec.
-  if (listening == kListening) {
-    fcntl(listening, F_SETFD, 0);
-  } else {
-    dup2(listening, kListening);
-  }
+  if (!take(inherited)) _exit(1);
   close_range(kListening + 1, ~0U, 0);
   [[maybe_unused]] const int moved = chdir("/");
   execl(program.c_str(), "netyard", "supervise", files.directory.c_str(),
@@ -375,16 +383,19 @@ void ensure_supervisor(const ServiceFiles& files, const std::string& program) {
   while (flock(turn.get(), LOCK_EX) < 0 && errno == EINTR) {
   }
   if (supervisor_runs(files)) return;
-  Pipe listening = make_pipe();
+  Inherited inherited{
+      open_file("/dev/null", O_RDONLY),
+      open_file(files.supervisor_log(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0640),
+      make_pipe()};
   const pid_t child = fork();
   if (child < 0) throw system_error("start", "supervisor");
-  if (child == 0) become_supervisor(files, program, listening.write.get());
-  listening.write.reset();
+  if (child == 0) become_supervisor(files, program, inherited);
+  inherited.listening.write.reset();
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
   // Closed when it listens, or is dead.
   char byte = 0;
-  while (read(listening.read.get(), &byte, 1) < 0 && errno == EINTR) {
+  while (read(inherited.listening.read.get(), &byte, 1) < 0 && errno == EINTR) {
   }
   if (supervisor_runs(files)) return;
   Error error(0, "start", "supervisor of " + files.directory);

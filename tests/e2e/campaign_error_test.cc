@@ -59,6 +59,20 @@ TEST_P(ErrorCampaignTest, ADownThatFailsIsDoneByTheNext) {
   tell("errors in down");
 }
 
+// In nft's stand-ins, the supervisor, the init of a workload and what becomes the workload.
+TEST_P(ErrorCampaignTest, WhatFailsInItsChildrenIsUndoneOrSaid) {
+  int first = 0;
+  for (const int error : kErrors) {
+    strike("--children error {} " + std::to_string(error), up_before(), 17, 1 + first++ % 5,
+           [&](int, const std::string& when, const Output& up) {
+             expect_done_or_undone(when, up);
+             expect_down(when, up);
+           });
+    netyard("down k");
+  }
+  tell("errors in children of up");
+}
+
 TEST_P(ErrorCampaignTest, WhatNetlinkLosesHangsNothing) {
   for (const char* loss : kLosses) {
     strike(loss, up_before(), 5, 1, [&](int, const std::string& when, const Output& up) {

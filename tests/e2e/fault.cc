@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fault [--all] MODE [N [ERRNO or SIGNAL]] COMMAND…: runs a command under ptrace(2).
+// fault [--all|--children] MODE [N [ERRNO or SIGNAL]] COMMAND…: runs a command under ptrace(2).
 //   count          prints how many system calls it made, behind its own output
 //   kill N         kills it as it begins its Nth system call
 //   signal N SIG   sends it a signal as it begins its Nth system call
@@ -9,8 +9,8 @@
 //   silence N      its Nth ack of netlink is lost, and it is not told
 //   cut N          its Nth write to a file writes one half, then it is killed
 // With --all the calls of its descendants count, too, in the order in which they come, and `kill`
-// kills the one that makes the Nth. Exits with the status of the command, 137 when it was killed,
-// 99 when there were fewer calls.
+// kills the one that makes the Nth; with --children only theirs do, as long as they run netyard.
+// Exits with the status of the command, 137 when it was killed, 99 when there were fewer calls.
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
@@ -50,6 +50,7 @@ constexpr ModeWord kModes[] = {
 struct Plan {
   const ModeWord* what = nullptr;
   bool all = false;
+  bool children = false;  // only
   long number = 0;
   int argument = 0;
 };
@@ -59,7 +60,7 @@ class Tracer {
   Tracer(pid_t child, const Plan& plan) : child_(child), plan_(plan) {}
 
   int run() {
-    const long options = kOptions | (plan_.all ? kFollow : 0);
+    const long options = kOptions | (follows() ? kFollow : 0);
     int status = 0;
     // It stops itself, so that nothing of it is missed.
     if (waitpid(child_, &status, WUNTRACED) < 0) return kTracerFailed;
@@ -74,6 +75,8 @@ class Tracer {
   }
 
  private:
+  bool follows() const { return plan_.all || plan_.children; }
+
   void go_on(pid_t pid, int status) {
     int signal = 0;
     if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
@@ -100,6 +103,7 @@ class Tracer {
   }
 
   bool counts(const Call& call) const {
+    if (plan_.children && (call.process == child_ || !call.is_of_netyard())) return false;
     switch (plan_.what->mode) {
       case Mode::error:
         return may_fail(call.number, plan_.argument);
@@ -173,7 +177,7 @@ class Tracer {
 
   // Those that live on, a supervisor and what it looks after, must not end with us.
   void let_go() const {
-    if (!plan_.all) return;
+    if (!follows()) return;
     for (const pid_t pid : traced_by(getpid())) {
       ptrace(PTRACE_INTERRUPT, pid, nullptr, nullptr);
       int status = 0;
@@ -199,8 +203,9 @@ class Tracer {
 
 Plan read_plan(int argc, char** argv, int& at) {
   Plan plan;
-  if (at < argc && std::string(argv[at]) == "--all") {
-    plan.all = true;
+  if (at < argc && std::string(argv[at]).starts_with("--")) {
+    plan.all = std::string(argv[at]) == "--all";
+    plan.children = std::string(argv[at]) == "--children";
     ++at;
   }
   for (const auto& mode : kModes) {

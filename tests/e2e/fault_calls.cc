@@ -95,6 +95,13 @@ Call::Call(pid_t pid, const user_regs_struct& registers)
       arguments{registers.rdi, registers.rsi, registers.rdx,
                 registers.r10, registers.r8,  registers.r9} {}
 
+bool Call::is_of_netyard() const {
+  std::error_code gone;
+  const auto program =
+      std::filesystem::read_symlink("/proc/" + std::to_string(process) + "/exe", gone);
+  return program.filename().string().find("netyard") != std::string::npos;
+}
+
 bool Call::sends() const {
   return number == SYS_sendmsg || number == SYS_sendto;
 }

@@ -20,6 +20,8 @@ std::vector<pid_t> traced_by(pid_t tracer);
 struct Call {
   Call(pid_t pid, const user_regs_struct& registers);
 
+  /// Its process has not become another program.
+  bool is_of_netyard() const;
   bool sends() const;
   bool receives() const;  // and does not only peek
   bool writes() const;
