@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -110,7 +113,18 @@ std::vector<std::string> split_off_command(int argc, char** argv, Globals& globa
   return words;
 }
 
+// Were one of 0 to 2 closed, the next file, a record say, would be standard output to all that
+// prints.
+void hold_standard_descriptors() {
+  for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = dup(fd)) {
+    if (fd <= STDERR_FILENO) continue;
+    close(fd);
+    return;
+  }
+}
+
 int run(int argc, char** argv) {
+  hold_standard_descriptors();
   CLI::App app("Virtual networks of Linux network namespaces, from one file.", "netyard");
   Globals globals;
   add_globals(app, globals);

@@ -122,6 +122,16 @@ TEST_F(FailureTest, AFullDiskChangesNothing) {
   ASSERT_EQ(run("umount /run/netyard && rmdir /run/netyard").status, 0);
 }
 
+// Of its files, none must become standard output.
+TEST_F(FailureTest, StandardDescriptorsMayBeClosed) {
+  const LabFile file("name: x\nnodes: {a: {}}\n");
+  for (const char* closed : {">&- 2>&-", "<&- >&- 2>&-", "<&-"}) {
+    EXPECT_EQ(run(NETYARD_PROGRAM " -v up " + file.path() + " " + closed).status, 0) << closed;
+    EXPECT_EQ(netyard("plan " + file.path()).text, "x: up, no change\n") << closed;
+    EXPECT_EQ(run(std::string(NETYARD_PROGRAM " -v down x ") + closed).status, 0) << closed;
+  }
+}
+
 TEST_F(FailureTest, WithoutPrivilegeItSaysWhatIsMissing) {
   if (geteuid() != 0 || run("setpriv --version").status != 0) GTEST_SKIP() << "needs root";
   ASSERT_EQ(run("chmod 755 /run").status, 0);
