@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sstream>
@@ -83,6 +84,24 @@ std::map<std::string, std::string> Ran::attempts() const {
     if (blank != std::string::npos) out[line.substr(0, blank)] = line.substr(blank + 1);
   }
   return out;
+}
+
+bool has_i386_calls() {
+#if defined(__x86_64__)
+  static const bool has = [] {
+    const pid_t child = fork();
+    if (child == 0) {
+      long number = 20;  // getpid
+      __asm__ volatile("int $0x80" : "+a"(number) : : "memory", "r8", "r9", "r10", "r11");
+      _exit(number > 0 ? 0 : 1);
+    }
+    int status = 0;
+    return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }();
+  return has;
+#else
+  return false;
+#endif
 }
 
 void ConfineTest::SetUp() {

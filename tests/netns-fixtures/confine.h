@@ -28,6 +28,9 @@ struct Ran {
   std::map<std::string, std::string> attempts() const;
 };
 
+/// Whether the kernel takes calls of 32-bit programs (int 0x80); else they end by SIGSEGV.
+bool has_i386_calls();
+
 /// Tests that run a hostile command confined, and look at what it came to.
 class ConfineTest : public CleanNetnsTest {
  protected:

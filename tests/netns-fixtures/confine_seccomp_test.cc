@@ -20,7 +20,10 @@ class ConfineSeccompTest : public ConfineTest {
     netyard::test::run("rm -rf /run/netyard/seccomp; rmdir /run/netyard; rm -f /run/profile.json");
     ConfineTest::TearDown();
   }
-  static void expect(const std::map<std::string, std::string>& wanted, const Workload& workload) {
+  static void expect(std::map<std::string, std::string> wanted, const Workload& workload) {
+    if (!has_i386_calls()) {
+      std::erase_if(wanted, [](const auto& one) { return one.first.starts_with("i386-"); });
+    }
     Words attempts;
     for (const auto& [what, came] : wanted) attempts.push_back(what);
     const Ran ran = probe(attempts, workload);
