@@ -14,7 +14,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 if(NETYARD_TESTS)
   find_package(GTest REQUIRED)
-  include(GoogleTest)
 endif()
 
 set(NETYARD_FMT fmt::fmt)

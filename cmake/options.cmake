@@ -4,11 +4,16 @@ add_library(netyard_options INTERFACE)
 target_compile_options(netyard_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Wno-missing-field-initializers)
+if(NETYARD_UNITY)
+  # A file's own names stand before those of the files behind it.
+  target_compile_options(netyard_options INTERFACE -Wno-shadow)
+endif()
 if(NETYARD_WERROR)
   target_compile_options(netyard_options INTERFACE -Werror)
 endif()
 
 if(NETYARD_SANITIZE)
+  target_compile_definitions(netyard_options INTERFACE NETYARD_SANITIZED)
   target_compile_options(netyard_options INTERFACE
     -fsanitize=${NETYARD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(netyard_options INTERFACE -fsanitize=${NETYARD_SANITIZE})
@@ -25,7 +30,5 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Precompiled headers are cached only with these.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()

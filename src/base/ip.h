@@ -10,6 +10,8 @@
 
 namespace netyard {
 
+constexpr std::uint32_t kLeastIpv6Mtu = 1280;  // RFC 8200
+
 enum class Family : std::uint8_t { ipv4, ipv6 };
 
 /// "IPv4" or "IPv6".

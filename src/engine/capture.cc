@@ -25,7 +25,7 @@
 namespace netyard {
 namespace {
 
-constexpr int kTick = 100;  // milliseconds between questions to `interrupted`
+constexpr int kTickOfCaptures = 100;  // milliseconds between questions to `interrupted`
 
 std::int64_t now() {
   using std::chrono::nanoseconds;
@@ -34,7 +34,7 @@ std::int64_t now() {
 }
 
 /// An interface that a capture is about.
-struct End {
+struct CapturedEnd {
   std::string name;  // "r1:eth0"
   std::string interface;
   FileDescriptor netns;
@@ -50,7 +50,8 @@ std::vector<std::string> interfaces_of(const std::string& netns, const FileDescr
   return out;
 }
 
-void find_ends(const CaptureRequest& request, const std::string& word, std::vector<End>& out) {
+void find_ends(const CaptureRequest& request, const std::string& word,
+               std::vector<CapturedEnd>& out) {
   const std::size_t colon = word.find(':');
   const FoundNode node = find_node(request.lab, word.substr(0, colon));
   const auto there = interfaces_of(node.netns, node.fd);
@@ -179,7 +180,7 @@ class TextSink : public Sink {
 class Capture {
  public:
   explicit Capture(const CaptureRequest& request) : request_(request) {
-    std::vector<End> ends;
+    std::vector<CapturedEnd> ends;
     for (const auto& word : request.ends) find_ends(request, word, ends);
     for (const auto& end : ends) open(end);
     if (request.file.empty()) {
@@ -208,7 +209,7 @@ class Capture {
   }
 
  private:
-  void open(const End& end) {
+  void open(const CapturedEnd& end) {
     const NamespaceScope scope(end.netns.get());
     PacketSource source(end.interface, request_.snaplen);
     if (!request_.filter.empty()) source.filter(request_.filter);
@@ -228,7 +229,7 @@ class Capture {
     }
     // A reader that goes away is seen even when no packet comes.
     if (request_.file == "-") ready.push_back({STDOUT_FILENO, 0, 0});
-    if (poll(ready.data(), ready.size(), kTick) < 0 && errno != EINTR) {
+    if (poll(ready.data(), ready.size(), kTickOfCaptures) < 0 && errno != EINTR) {
       throw system_error("wait for", "packets");
     }
     if (request_.file == "-" && (ready.back().revents & (POLLERR | POLLHUP)) != 0) {

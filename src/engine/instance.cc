@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view kEnding = ".ephemeral";
 constexpr std::size_t kLargestEntry = std::size_t{256} << 20;
-constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kPatienceWithRemains = std::chrono::seconds(10);
 
 std::string in_run(const std::string& name) {
   return std::string(kRunDirectory) + "/" + name;
@@ -119,7 +119,7 @@ std::vector<Leftover> remove_entry(const std::string& instance) {
 
 void remove_groups(const std::string& scope, std::vector<Leftover>& left) {
   const Cgroup group = Cgroup::find(scope);
-  if (!group || (group.kill(kPatience) && group.remove())) return;
+  if (!group || (group.kill(kPatienceWithRemains) && group.remove())) return;
   left.push_back(
       {"cgroup netyard/" + scope,
        Error(EBUSY, "remove cgroup", "netyard/" + scope).reason("processes in it did not end")});

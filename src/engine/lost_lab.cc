@@ -18,7 +18,7 @@
 namespace netyard {
 namespace {
 
-struct End {
+struct FoundEnd {
   std::size_t node = 0;
   std::size_t interface = 0;
   std::uint32_t other = 0;  // ifindex of the peer, in whatever namespace
@@ -30,7 +30,7 @@ bool is_pair(const LinkState& link) {
 }
 
 // Ifindexes are unique in a lab, so a pair needs no more than theirs.
-void pair_up(LabRecord& record, const std::map<std::uint32_t, End>& ends) {
+void pair_up(LabRecord& record, const std::map<std::uint32_t, FoundEnd>& ends) {
   for (const auto& [ifindex, end] : ends) {
     const auto peer = ends.find(end.other);
     if (peer == ends.end() || peer->second.other != ifindex) continue;
@@ -41,7 +41,7 @@ void pair_up(LabRecord& record, const std::map<std::uint32_t, End>& ends) {
 }
 
 RecordedNode look_at(const MarkedNamespace& found, std::size_t number,
-                     std::map<std::uint32_t, End>& ends) {
+                     std::map<std::uint32_t, FoundEnd>& ends) {
   RecordedNode node{found.mark.node, "", found.netns, found.identity, {}};
   Socket socket = socket_in(open_namespace(found.netns).get());
   for (const auto& link : observe_links(socket)) {
@@ -56,7 +56,7 @@ RecordedNode look_at(const MarkedNamespace& found, std::size_t number,
 
 // Pairs with an end here, on the host, and the other in a namespace of the lab: each end names the
 // other's number, and ours the other's namespace.
-void find_host_pairs(LabRecord& record, const std::map<std::uint32_t, End>& ends) {
+void find_host_pairs(LabRecord& record, const std::map<std::uint32_t, FoundEnd>& ends) {
   Socket socket;
   std::map<std::size_t, std::optional<int>> ids;
   for (const auto& link : observe_links(socket)) {
@@ -89,7 +89,7 @@ LabRecord rebuild(const std::string& lab, const std::vector<MarkedNamespace>& na
   record.phase = LabPhase::up;
   record.boot_id = boot_id();
   record.file = file_of(lab);
-  std::map<std::uint32_t, End> ends;
+  std::map<std::uint32_t, FoundEnd> ends;
   for (const auto& found : namespaces) {
     try {
       record.nodes.push_back(look_at(found, record.nodes.size(), ends));

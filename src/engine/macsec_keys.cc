@@ -20,7 +20,7 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint32_t kProbeIndex = 90;
+constexpr std::uint32_t kMacsecProbe = 90;
 
 void fill_randomly(std::uint8_t* bytes, std::size_t size) {
   if (RAND_priv_bytes(bytes, static_cast<int>(size)) != 1) {
@@ -84,13 +84,13 @@ Ack try_association(Socket& routes, const TopologyLink& link) {
   NewLink parent;
   parent.kind = find_link_kind("veth");
   parent.name = "macsec0";
-  parent.ifindex = kProbeIndex;
-  parent.peer = LinkPeer{"macsec1", kProbeIndex + 1, {}};
+  parent.ifindex = kMacsecProbe;
+  parent.peer = LinkPeer{"macsec1", kMacsecProbe + 1, {}};
   NewLink probe;
   probe.kind = link.kind;
   probe.name = "macsec2";
-  probe.ifindex = kProbeIndex + 2;
-  probe.parent = kProbeIndex;
+  probe.ifindex = kMacsecProbe + 2;
+  probe.parent = kMacsecProbe;
   probe.settings = link.settings;
   Ack ack = routes.request(new_link(parent));
   if (ack.ok()) ack = routes.request(new_link(probe));
@@ -98,13 +98,13 @@ Ack try_association(Socket& routes, const TopologyLink& link) {
     Socket socket(NETLINK_GENERIC);
     const auto family = find_generic_family(socket, "macsec");
     MacsecDevice device;
-    device.ifindex = kProbeIndex + 2;
+    device.ifindex = kMacsecProbe + 2;
     PlannedMacsec planned = *link.macsec;
     planned.key = make_key(planned.key_size);
     device.association = association(planned);
     if (family) ack = socket.request(std::move(set_macsec(*family, device).front()));
   }
-  routes.request(delete_link(kProbeIndex));
+  routes.request(delete_link(kMacsecProbe));
   return ack;
 }
 

@@ -97,6 +97,8 @@ struct LabRecord {
 
 /// Where records and locks are: "/run/netyard".
 extern const char* const kRunDirectory;
+/// Where a lab keeps what ends so: "/run/netyard/LAB.json".
+std::string run_file(const std::string& lab, std::string_view ending);
 
 /// The record of a lab about to be made from a topology.
 LabRecord make_record(const Topology& topology, const std::string& file);

@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMoment = 10;  // milliseconds
+constexpr int kBetweenTries = 10;  // milliseconds
 constexpr int kTries = 3;
 // A command that was killed may have a child that holds its lock, too, for the moment until exec.
 constexpr auto kLeast = std::chrono::seconds(1);
@@ -28,10 +28,6 @@ constexpr auto kLeast = std::chrono::seconds(1);
 std::chrono::milliseconds patience_with_labs = kLeast;
 
 constexpr std::size_t kLargestRecord = std::size_t{256} << 20;
-
-std::string path_of(const std::string& lab, const char* ending) {
-  return std::string(kRunDirectory) + "/" + lab + ending;
-}
 
 void make_run_directory() {
   if (mkdir(kRunDirectory, 0755) < 0 && errno != EEXIST) {
@@ -73,7 +69,7 @@ void await(const FileDescriptor& file, const std::string& path, const std::strin
           .reason(busy(path))
           .hint("--wait waits until it is through, --wait=10s so long at most");
     }
-    if (poll(nullptr, 0, kMoment) < 0 && errno == EINTR) {
+    if (poll(nullptr, 0, kBetweenTries) < 0 && errno == EINTR) {
       throw Error(EINTR, "lock lab", lab).reason(busy(path));
     }
   }
@@ -88,8 +84,12 @@ void wait_for_labs(std::chrono::milliseconds patience) {
 
 const char* const kRunDirectory = "/run/netyard";
 
+std::string run_file(const std::string& lab, std::string_view ending) {
+  return std::string(kRunDirectory) + "/" + lab + std::string(ending);
+}
+
 LabLock::LabLock(const std::string& lab) : lab_(lab) {
-  const std::string path = path_of(lab, ".lock");
+  const std::string path = run_file(lab, ".lock");
   const Clock::time_point start = Clock::now();
   do {
     make_run_directory();
@@ -112,16 +112,16 @@ LabLock::LabLock(const std::string& lab) : lab_(lab) {
 
 LabLock::~LabLock() {
   if (!file_) return;
-  if (!is_there(path_of(lab_, ".json"))) {
-    remove_file(path_of(lab_, ".json.new"));
-    remove_file(path_of(lab_, ".lock"));
+  if (!is_there(run_file(lab_, ".json"))) {
+    remove_file(run_file(lab_, ".json.new"));
+    remove_file(run_file(lab_, ".lock"));
     rmdir(kRunDirectory);  // refuses when anything is in it
   }
 }
 
 void save_record(const LabRecord& record) {
   make_run_directory();
-  const std::string path = path_of(record.name, ".json");
+  const std::string path = run_file(record.name, ".json");
   const std::string temporary = path + ".new";
   try {
     const FileDescriptor file =
@@ -135,7 +135,7 @@ void save_record(const LabRecord& record) {
 }
 
 std::optional<LabRecord> load_record(const std::string& lab) {
-  const std::string path = path_of(lab, ".json");
+  const std::string path = run_file(lab, ".json");
   try {
     return from_text(read_file(path, kLargestRecord), path);
   } catch (const Error& error) {
@@ -147,7 +147,7 @@ std::optional<LabRecord> load_record(const std::string& lab) {
 void remove_record(const std::string& lab) {
   remove_sources(lab);
   for (const char* ending : {".json", ".json.new"}) {
-    const std::string path = path_of(lab, ending);
+    const std::string path = run_file(lab, ending);
     if (remove_file(path) < 0 && errno != ENOENT) throw system_error("remove record", path);
   }
 }

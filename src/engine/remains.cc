@@ -18,14 +18,10 @@
 namespace netyard {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kPatienceWithGroups = std::chrono::seconds(10);
 // Of what a lab has in /run/netyard. `.json` may be damaged, the others outlive a killed command.
 constexpr const char* kEndings[] = {".json", ".json.new", ".sources", ".sources.new",
                                     ".lock", ".etc",      ".d"};
-
-std::string path_of(const std::string& lab, const std::string& ending) {
-  return std::string(kRunDirectory) + "/" + lab + ending;
-}
 
 Cgroup group_of(const std::string& lab) {
   Cgroup group = Cgroup::find(cgroup_scope() + lab);
@@ -61,7 +57,7 @@ Remains find_remains(const std::string& lab) {
   Remains out;
   for (const auto& found : marked_namespaces(lab)) out.namespaces.push_back(found.netns);
   for (const char* ending : kEndings) {
-    const std::string path = path_of(lab, ending);
+    const std::string path = run_file(lab, ending);
     if (is_there(path)) out.files.push_back(path);
   }
   out.links = etc_links_of(lab);
@@ -96,7 +92,7 @@ std::vector<Leftover> remove_remains(const std::string& lab) {
   RealKernel kernel(nothing);
   std::vector<Leftover> left = tear_down(kernel, record);
   const Cgroup group = group_of(lab);
-  if (group && !(group.kill(kPatience) && group.remove())) {
+  if (group && !(group.kill(kPatienceWithGroups) && group.remove())) {
     left.push_back(
         {"cgroup netyard/" + lab,
          Error(EBUSY, "remove cgroup", "netyard/" + lab).reason("processes in it did not end")});

@@ -22,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kDelivery = 1504;  // bytes of a line
-constexpr std::size_t kLargestFile = std::size_t{64} << 20;
+constexpr std::size_t kLargestTrace = std::size_t{64} << 20;
 constexpr std::uint64_t kStandstill = 8;  // bit/s: a byte a second
 constexpr std::uint32_t kBucketHandle = traffic_handle(0x7fff);
 constexpr std::uint64_t kQueue = 100;  // packets that may wait
@@ -135,7 +135,7 @@ Error broken(const std::string& path, std::size_t line, const std::string& why) 
 }  // namespace
 
 Trace read_trace(const std::string& path) {
-  return parse_trace(read_file(path, kLargestFile), path);
+  return parse_trace(read_file(path, kLargestTrace), path);
 }
 
 Trace parse_trace(const std::string& text, const std::string& path) {

@@ -18,7 +18,7 @@ namespace {
 
 // Cgroups of commands are "run/PID-START": whoever is next sees which were left.
 constexpr const char* kRuns = "run";
-constexpr auto kPatience = std::chrono::seconds(5);
+constexpr auto kPatienceWithRuns = std::chrono::seconds(5);
 
 std::string runs_group() {
   return cgroup_scope() + kRuns;
@@ -42,7 +42,7 @@ void remove_left_groups() {
   for (const auto& name : Cgroup::children(runs_group())) {
     if (runs(name)) continue;
     const Cgroup left = Cgroup::find(runs_group() + "/" + name);
-    left.kill(kPatience);
+    left.kill(kPatienceWithRuns);
     left.remove();
   }
 }
@@ -59,7 +59,7 @@ class RunGroup {
   }
   ~RunGroup() {
     if (!group_) return;
-    group_.kill(kPatience);
+    group_.kill(kPatienceWithRuns);
     group_.remove();
   }
   RunGroup(const RunGroup&) = delete;

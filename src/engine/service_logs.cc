@@ -15,7 +15,7 @@
 namespace netyard {
 namespace {
 
-constexpr int kTick = 200;  // milliseconds between questions to `interrupted`
+constexpr int kTickOfLogs = 200;  // milliseconds between questions to `interrupted`
 
 void sort_by_time(std::vector<OwnedLine>& lines) {
   std::stable_sort(lines.begin(), lines.end(), [](const OwnedLine& a, const OwnedLine& b) {
@@ -148,7 +148,7 @@ void follow_logs(const std::string& lab, const std::vector<std::string>& words, 
   }
   while (!interrupted()) {
     pollfd ready = {changes.get(), POLLIN, 0};
-    if (poll(&ready, 1, kTick) < 0 && errno != EINTR) throw system_error("wait for", "logs");
+    if (poll(&ready, 1, kTickOfLogs) < 0 && errno != EINTR) throw system_error("wait for", "logs");
     char events[16384];
     while (::read(changes.get(), events, sizeof events) > 0) {
     }

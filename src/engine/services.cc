@@ -31,7 +31,7 @@ namespace netyard {
 namespace {
 
 constexpr std::size_t kLastLines = 10;
-constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kPatienceWithServices = std::chrono::seconds(10);
 
 // The program that is running: it can supervise, too.
 const std::string& own_program() {
@@ -134,7 +134,7 @@ void shut_down(const ServiceFiles& files, const std::vector<PlacedService>& serv
     ensure_supervisor(files, own_program());
     ask_supervisor(
         files, {ControlRequest::Verb::shut_down, {}}, [] { return false; },
-        kPatience + longest_stop(services));
+        kPatienceWithServices + longest_stop(services));
   } catch (const Error& error) {
     log::debug(error.what());
   }
@@ -243,7 +243,7 @@ void end_workloads(const std::string& lab, const std::vector<std::string>& ids) 
   ensure_supervisor(files, own_program());
   ask_supervisor(
       files, {ControlRequest::Verb::stop, ids}, [] { return false; },
-      kPatience + longest_stop(services));
+      kPatienceWithServices + longest_stop(services));
   kill_supervisor(files);
   std::erase_if(services, [&](const PlacedService& placed) {
     if (std::find(ids.begin(), ids.end(), placed.service.id()) == ids.end()) return false;
@@ -268,7 +268,7 @@ std::vector<Leftover> end_services(const std::string& lab) {
     kill_supervisor(files);
     kill_recorded(files);
     const Cgroup group = Cgroup::find(cgroup_scope() + lab);
-    const bool empty = group.kill(kPatience);
+    const bool empty = group.kill(kPatienceWithServices);
     if (!empty || !group.remove()) {
       left.push_back(
           {"cgroup netyard/" + lab,

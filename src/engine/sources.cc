@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kLargest = std::size_t{256} << 20;
 
 std::string path_of(const std::string& lab) {
-  return std::string(kRunDirectory) + "/" + lab + ".sources";
+  return run_file(lab, ".sources");
 }
 
 }  // namespace

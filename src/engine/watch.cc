@@ -15,7 +15,7 @@ namespace netyard {
 namespace {
 
 constexpr auto kQuiet = std::chrono::milliseconds(50);
-constexpr auto kMoment = std::chrono::milliseconds(200);  // between looks at `interrupted`
+constexpr auto kBetweenLooks = std::chrono::milliseconds(200);  // between looks at `interrupted`
 
 }  // namespace
 
@@ -54,7 +54,7 @@ bool LabWatch::poll_all(std::chrono::milliseconds patience) {
 }
 
 void LabWatch::wait(const std::function<bool()>& interrupted) {
-  while (!interrupted() && !(poll_all(kMoment) && drain())) continue;
+  while (!interrupted() && !(poll_all(kBetweenLooks) && drain())) continue;
   while (!interrupted() && poll_all(kQuiet)) drain();
 }
 

@@ -22,12 +22,6 @@ struct Tlvs {
   std::size_t size = 0;
 };
 
-std::string text_of(const nlattr* attribute) {
-  const auto* text = static_cast<const char*>(mnl_attr_get_payload(attribute));
-  // The kernel ends it with a 0 byte; take no one's word for it.
-  return {text, strnlen(text, mnl_attr_get_payload_len(attribute))};
-}
-
 void parse_tlvs(const Tlvs& tlvs, const nlmsghdr* request, Ack& ack) {
   std::size_t at = 0;
   while (at + sizeof(nlattr) <= tlvs.size) {

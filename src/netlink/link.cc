@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/link.h"
 
+#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 
 #include <fmt/format.h>
 

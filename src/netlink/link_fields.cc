@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netlink/link_fields.h"
 
-#include <net/if.h>
+#include <linux/if.h>
 
 #include "netlink/kinds/table.h"
 

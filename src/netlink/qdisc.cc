@@ -16,7 +16,7 @@
 namespace netyard {
 namespace {
 
-constexpr const QdiscKind* kKinds[] = {
+constexpr const QdiscKind* kQdiscKinds[] = {
     &qdiscs::netem, &qdiscs::tbf,   &qdiscs::htb,  &qdiscs::fq_codel, &qdiscs::codel,
     &qdiscs::cake,  &qdiscs::fq,    &qdiscs::sfq,  &qdiscs::prio,     &qdiscs::red,
     &qdiscs::pie,   &qdiscs::pfifo, &qdiscs::bfifo};
@@ -46,11 +46,11 @@ int find_options(const nlattr* attribute, void* found) {
 }  // namespace
 
 std::span<const QdiscKind* const> qdisc_kinds() {
-  return kKinds;
+  return kQdiscKinds;
 }
 
 const QdiscKind* find_qdisc_kind(std::string_view name) {
-  for (const QdiscKind* kind : kKinds) {
+  for (const QdiscKind* kind : kQdiscKinds) {
     if (name == kind->name) return kind;
   }
   return nullptr;

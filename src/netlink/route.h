@@ -27,6 +27,9 @@ enum class RouteType : std::uint8_t {
   prohibit,
   throw_
 };
+/// Bits of a type of service that the kernel wants zero in routes and rules.
+constexpr std::uint8_t kEcnBits = 3;
+
 /// The word of ip-route(8).
 const char* to_string(RouteType type);
 std::optional<RouteType> parse_route_type(std::string_view word);

@@ -18,7 +18,7 @@ constexpr auto kNumber = MetricUnit::number;
 constexpr auto kTime = MetricUnit::milliseconds;
 constexpr std::uint32_t kLongestMs = 600'000;
 
-constexpr MetricField kFields[] = {
+constexpr MetricField kMetrics[] = {
     {"mtu", RTAX_MTU, kNumber, 68, 65535, "bytes; 'lock N' keeps path MTU discovery out"},
     {"window", RTAX_WINDOW, kNumber, 1, UINT32_MAX, "largest window to advertise, bytes"},
     {"rtt", RTAX_RTT, kTime, 1, kLongestMs, "first estimate of the round-trip time", 8},
@@ -72,13 +72,13 @@ std::string expected(const MetricField& field) {
 }  // namespace
 
 std::span<const MetricField> metric_fields() {
-  return kFields;
+  return kMetrics;
 }
 
 const MetricField* find_metric(std::string_view key) {
-  const auto* const found = std::find_if(std::begin(kFields), std::end(kFields),
+  const auto* const found = std::find_if(std::begin(kMetrics), std::end(kMetrics),
                                          [&](const MetricField& f) { return key == f.key; });
-  return found == std::end(kFields) ? nullptr : found;
+  return found == std::end(kMetrics) ? nullptr : found;
 }
 
 bool parse_metric(const MetricField& field, std::string_view text, RouteMetric& metric,
@@ -138,7 +138,7 @@ RouteMetrics read_metrics(const nlattr* nest) {
   const Attributes attributes(nest);
   const std::uint32_t locks = attributes.number(RTAX_LOCK).value_or(0);
   out.congestion = attributes.text(RTAX_CC_ALGO);
-  for (const auto& field : kFields) {
+  for (const auto& field : kMetrics) {
     const auto value = attributes.number(field.attribute);
     if (value) out.values.push_back({&field, *value / field.scale, false});
   }

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::string_view kLetters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::size_t kMostBytes = 32'000;  // of peers in one message: an attribute ends at 65,535
+constexpr std::size_t kMostPeerBytes =
+    32'000;  // of peers in one message: an attribute ends at 65,535
 
 void put_key(Message& message, std::uint16_t attribute, const WireGuardKey& key) {
   message.put_bytes(attribute, key.data(), key.size());
@@ -134,7 +135,7 @@ std::vector<Message> set_wireguard(std::uint16_t family, const WireGuardDevice& 
   do {
     Message message = device_message(family, device, next == 0);
     const std::size_t peers = message.open_nest(WGDEVICE_A_PEERS);
-    while (next < device.peers.size() && message.size() < kMostBytes) {
+    while (next < device.peers.size() && message.size() < kMostPeerBytes) {
       put_peer(message, device.peers[next++]);
     }
     message.close_nest(peers);

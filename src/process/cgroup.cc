@@ -61,10 +61,6 @@ void write(const std::string& path, const std::string& text) {
   write_all(file.get(), text, path);
 }
 
-bool exists(const std::string& path) {
-  return is_there(path);
-}
-
 void make_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return;
   Error error = system_error("make cgroup", path);
@@ -190,7 +186,7 @@ void apply_setting(const std::string& directory, const Setting& setting) {
   // Without swap accounting there is no such file, and nothing to bound.
   const bool optional = setting.file.find("swap") != std::string::npos ||
                         setting.file.find("memsw") != std::string::npos;
-  if (optional && !exists(path)) return;
+  if (optional && !is_there(path)) return;
   try {
     write(path, setting.value);
   } catch (const Error& error) {
@@ -337,7 +333,7 @@ Cgroup Cgroup::find(const std::string& path) {
   for (const auto& hierarchy : layout.hierarchies()) {
     Place place{hierarchy.base + "/" + kOurs + "/" + path, hierarchy.base, hierarchy.unified,
                 hierarchy.controllers};
-    if (exists(place.directory)) out.places_.push_back(std::move(place));
+    if (is_there(place.directory)) out.places_.push_back(std::move(place));
   }
   return out;
 }
@@ -429,7 +425,7 @@ std::vector<pid_t> Cgroup::processes() const {
 
 const Cgroup::Place* Cgroup::freezer() const {
   const Place* place = unified();
-  if (place != nullptr && exists(place->directory + "/cgroup.freeze")) return place;
+  if (place != nullptr && is_there(place->directory + "/cgroup.freeze")) return place;
   return with("freezer");
 }
 
@@ -456,7 +452,7 @@ bool Cgroup::kill(std::chrono::milliseconds patience) const {
   const auto end = std::chrono::steady_clock::now() + patience;
   const Place* place = freezer();
   for (;;) {
-    if (place != nullptr && place->unified && exists(place->directory + "/cgroup.kill")) {
+    if (place != nullptr && place->unified && is_there(place->directory + "/cgroup.kill")) {
       write(place->directory + "/cgroup.kill", "1");
     }
     const std::vector<pid_t> members = processes();

@@ -26,7 +26,7 @@
 namespace netyard {
 namespace {
 
-constexpr int kTick = 100;  // milliseconds between questions to `interrupted`
+constexpr int kTickOfCommands = 100;  // milliseconds between questions to `interrupted`
 constexpr auto kGrace = std::chrono::seconds(2);
 using init::kCannotPrepare;
 using init::kNotExecutable;
@@ -78,7 +78,7 @@ void enter(const Command& command) {
   std::string failure;
   const int status = exec_command(command, failure);
   failure.resize(std::min<std::size_t>(failure.size(), PIPE_BUF));
-  [[maybe_unused]] const ssize_t sent = write(home, failure.data(), failure.size());
+  [[maybe_unused]] const ssize_t sent = ::write(home, failure.data(), failure.size());
   _exit(status);
 }
 
@@ -103,7 +103,8 @@ class Watch {
  private:
   void wait_a_moment() {
     pollfd ready[2] = {{process_.get(), POLLIN, 0}, {open_ ? output_.get() : -1, POLLIN, 0}};
-    if (poll(ready, 2, kTick) < 0 && errno != EINTR) throw system_error("wait for", "command");
+    if (poll(ready, 2, kTickOfCommands) < 0 && errno != EINTR)
+      throw system_error("wait for", "command");
     if (ready[1].revents != 0) open_ = read_some();
     if ((ready[0].revents & POLLIN) != 0) exited_ = true;
   }

@@ -28,7 +28,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ControlAnswer, failures)
 
 namespace {
 
-constexpr int kTick = 100;  // milliseconds between questions to `interrupted`
+constexpr int kControlTick = 100;  // milliseconds between questions to `interrupted`
 constexpr std::size_t kLargestAnswer = std::size_t{1} << 20;
 
 template <class T>
@@ -89,7 +89,8 @@ std::optional<ControlAnswer> ask_supervisor(const ServiceFiles& files,
   }
   for (;;) {
     pollfd ready = {socket.get(), POLLIN, 0};
-    if (poll(&ready, 1, kTick) < 0 && errno != EINTR) throw system_error("wait for", "supervisor");
+    if (poll(&ready, 1, kControlTick) < 0 && errno != EINTR)
+      throw system_error("wait for", "supervisor");
     if (ready.revents != 0) break;
     if (interrupted() || std::chrono::steady_clock::now() > end) return {};
   }

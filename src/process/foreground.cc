@@ -20,7 +20,7 @@ namespace netyard {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kGrace = std::chrono::seconds(2);
+constexpr auto kGraceOfInterrupt = std::chrono::seconds(2);
 constexpr std::array kPassedOn = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
                                   SIGUSR2, SIGALRM, SIGCONT, SIGWINCH};
 
@@ -127,7 +127,7 @@ class Run {
     // A second time: SIGTERM was not enough.
     send(timed_out_ ? SIGKILL : SIGTERM);
     timed_out_ = true;
-    end_at_ = Clock::now() + kGrace;
+    end_at_ = Clock::now() + kGraceOfInterrupt;
   }
 
   void pass_signals() {
@@ -147,7 +147,7 @@ class Run {
     if (got < 0 && errno == EINTR) return true;
     if (got <= 0) return false;
     for (ssize_t done = 0; done < got;) {
-      const ssize_t put = write(to, chunk + done, static_cast<std::size_t>(got - done));
+      const ssize_t put = ::write(to, chunk + done, static_cast<std::size_t>(got - done));
       if (put < 0 && errno != EINTR && errno != EAGAIN) return false;
       if (put > 0) done += put;
     }

@@ -16,7 +16,7 @@
 namespace netyard {
 namespace {
 
-constexpr std::size_t kLargestTable = std::size_t{64} << 20;
+constexpr std::size_t kLargestMountTable = std::size_t{64} << 20;
 constexpr unsigned kListening = 0x0a;  // TCP_LISTEN
 constexpr unsigned kAny = 0;
 constexpr unsigned long kAccepts = 1UL << 16;  // __SO_ACCEPTCON
@@ -24,7 +24,7 @@ constexpr const char* kDatagram = "0002";
 
 std::string table(pid_t pid, const std::string& name) {
   try {
-    return read_file(fmt::format("/proc/{}/net/{}", pid, name), kLargestTable);
+    return read_file(fmt::format("/proc/{}/net/{}", pid, name), kLargestMountTable);
   } catch (const Error&) {
     return {};
   }

@@ -64,7 +64,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ServiceState, phase, since, pid, start_time, 
 
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{64} << 20;
+constexpr std::size_t kLargestState = std::size_t{64} << 20;
 
 void replace_file(const std::string& path, const std::string& text) {
   const std::string fresh = path + ".new";
@@ -76,9 +76,9 @@ void replace_file(const std::string& path, const std::string& text) {
 }
 
 template <class T>
-T parse(const std::string& path) {
+T parse_file(const std::string& path) {
   try {
-    return nlohmann::json::parse(read_file(path, kLargestFile)).get<T>();
+    return nlohmann::json::parse(read_file(path, kLargestState)).get<T>();
   } catch (const nlohmann::json::exception& broken) {
     throw Error(EBADMSG, "read", path).reason(broken.what());
   }
@@ -97,7 +97,7 @@ void save_services(const ServiceFiles& files, const std::vector<PlacedService>& 
 }
 
 std::vector<PlacedService> load_services(const ServiceFiles& files) {
-  return parse<std::vector<PlacedService>>(files.services());
+  return parse_file<std::vector<PlacedService>>(files.services());
 }
 
 void save_state(const ServiceFiles& files, const Service& service, const ServiceState& state) {
@@ -106,7 +106,7 @@ void save_state(const ServiceFiles& files, const Service& service, const Service
 
 std::optional<ServiceState> load_state(const std::string& path) {
   try {
-    return parse<ServiceState>(path);
+    return parse_file<ServiceState>(path);
   } catch (const Error&) {
     return {};
   }

@@ -11,8 +11,7 @@
 namespace netyard {
 namespace {
 
-constexpr std::size_t kMostPorts = 1023;       // BR_PORT_BITS in net/bridge/br_private.h
-constexpr std::uint32_t kLeastIpv6Mtu = 1280;  // RFC 8200
+constexpr std::size_t kMostPorts = 1023;  // BR_PORT_BITS in net/bridge/br_private.h
 constexpr std::size_t kLongestNetns = 255;
 
 // One address or subnet of the lab and whose it is.

@@ -174,19 +174,19 @@ constexpr Sum kSums[] = {{"loss.state.p13", "loss.state.p14"},
                          {"loss.state.p31", "loss.state.p32"}};
 
 // Of two values, the first must not be above the second.
-struct Order {
+struct WordOrder {
   const char* less;
   const char* more;
   bool warning;
   const char* hint;
 };
-constexpr Order kOrders[] = {
+constexpr WordOrder kWordOrders[] = {
     {"jitter", "delay", true, "delays below 0 become 0, so the mean is higher than the file says"},
     {"slot.min", "slot.max", false, ""}};
 
-class Checker {
+class ImpairmentChecker {
  public:
-  Checker(const Settings& words, std::uint64_t mtu) : words_(words), mtu_(mtu) {}
+  ImpairmentChecker(const Settings& words, std::uint64_t mtu) : words_(words), mtu_(mtu) {}
 
   std::vector<WordProblem> run() {
     for (const auto& [key, needs] : kNeeds) check_need(key, needs);
@@ -199,7 +199,7 @@ class Checker {
       if (number_in(words_, one) + number_in(words_, other) <= kAll) continue;
       blame(other, fmt::format("'{}' and '{}' are more than 100% together", one, other));
     }
-    for (const auto& order : kOrders) check_order(order);
+    for (const auto& order : kWordOrders) check_order(order);
     check_burst();
     return std::move(problems_);
   }
@@ -216,7 +216,7 @@ class Checker {
           fmt::format("add '{}', or take '{}' out", first, key));
   }
 
-  void check_order(const Order& order) {
+  void check_order(const WordOrder& order) {
     const FieldSetting* less = find_setting(words_, order.less);
     const FieldSetting* more = find_setting(words_, order.more);
     if (less == nullptr || more == nullptr ||
@@ -267,7 +267,7 @@ std::span<const Field> impairment_fields() {
 }
 
 std::vector<WordProblem> check_impairments(const Settings& words, std::uint64_t mtu) {
-  return Checker(words, mtu).run();
+  return ImpairmentChecker(words, mtu).run();
 }
 
 std::optional<Qdisc> impairment_qdisc(const Settings& words, std::uint64_t mtu) {

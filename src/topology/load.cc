@@ -211,7 +211,7 @@ void read_networks(Reader& reader, const Tree& value, Loading& loading) {
 
 void read_before(Reader&, const Tree&, Loading&) {}  // vars, include, defaults: read earlier
 
-constexpr Key<Loading> kKeys[] = {
+constexpr Key<Loading> kFileKeys[] = {
     {"name", "name", "name of the lab; the file's when not given", read_name},
     {"nodes", "nodes", "the nodes by name", read_nodes},
     {"links", "links", "the links", read_links},
@@ -273,7 +273,7 @@ File load(const std::string& path, const FileReader& read, const LoadOptions& op
   loading.defaults = read_defaults(reader, files.trees);
   for (const auto& tree : files.trees) {
     if (is_containerlab(reader, *tree)) return loading.file;
-    read_mapping<Loading>(reader, *tree, kKeys, loading);
+    read_mapping<Loading>(reader, *tree, kFileKeys, loading);
   }
   if (files.trees.empty()) return loading.file;
   check_unique(reader, loading.file.nodes, "node");
@@ -287,7 +287,7 @@ File load(const std::string& path, const FileReader& read, const LoadOptions& op
 
 std::vector<TopKey> top_keys() {
   std::vector<TopKey> out;
-  for (const auto& key : kKeys) out.push_back({key.name, key.shape, key.help});
+  for (const auto& key : kFileKeys) out.push_back({key.name, key.shape, key.help});
   return out;
 }
 

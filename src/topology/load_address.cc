@@ -89,7 +89,7 @@ void read_flag(Reader& reader, const Tree& value, AddressReading& out) {
   out.details.*Member = reader.boolean(value).value_or(false);
 }
 
-constexpr Key<AddressReading> kKeys[] = {
+constexpr Key<AddressReading> kAddressKeys[] = {
     {"address", "address", "the address, with its prefix length unless there is a peer",
      read_address},
     {"peer", "address", "address of the far end; the prefix length is its", read_peer},
@@ -164,7 +164,7 @@ void AddressReading::only_ipv6(Reader& reader, const Tree& value, const char* wh
 }
 
 std::span<const Key<AddressReading>> address_keys() {
-  return kKeys;
+  return kAddressKeys;
 }
 
 std::optional<InterfaceAddress> read_long_address(Reader& reader, const Tree& value, Family family,
@@ -173,7 +173,7 @@ std::optional<InterfaceAddress> read_long_address(Reader& reader, const Tree& va
   reading.family = family;
   reading.loopback = loopback;
   const std::size_t mistakes = reader.errors();
-  read_mapping<AddressReading>(reader, value, kKeys, reading);
+  read_mapping<AddressReading>(reader, value, kAddressKeys, reading);
   if (reading.said == nullptr) reader.error(value.at, "the address has no 'address'");
   if (reader.errors() != mistakes) return {};
   if (reading.details.preferred == kForever) reading.details.preferred = reading.details.valid;

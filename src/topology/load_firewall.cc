@@ -9,19 +9,21 @@
 namespace netyard::spec {
 namespace {
 
-struct File {
+struct FirewallFile {
   std::vector<Located<std::string>> lines;
 };
 
-constexpr Key<File> kFile[] = {
+constexpr Key<FirewallFile> kFile[] = {
     {"file", "string", "a file with a ruleset",
-     [](Reader& reader, const Tree& value, File& out) { out.lines = reader.lines_of_file(value); }},
+     [](Reader& reader, const Tree& value, FirewallFile& out) {
+       out.lines = reader.lines_of_file(value);
+     }},
 };
 
 void add_ruleset(Reader& reader, const Tree& value, Node& node) {
-  File file;
+  FirewallFile file;
   if (value.is_mapping()) {
-    read_mapping<File>(reader, value, kFile, file);
+    read_mapping<FirewallFile>(reader, value, kFile, file);
   } else if (reader.expect(value, Tree::Kind::scalar, "a ruleset, or {file: PATH}")) {
     file.lines = reader.lines(value);
   }

@@ -24,7 +24,7 @@ void read_encap_words(Reader& reader, const Tree& value, Hop& hop) {
   }
 }
 
-constexpr Key<Hop> kKeys[] = {
+constexpr Key<Hop> kHopKeys[] = {
     {"via", "address", "gateway",
      [](Reader& reader, const Tree& value, Hop& out) { out.via = reader.address(value); }},
     {"dev", "string", "interface",
@@ -35,23 +35,23 @@ constexpr Key<Hop> kKeys[] = {
      read_encap_words},
 };
 
-constexpr Word kWords[] = {{"onlink", "onlink", Word::flag}, {"encap", "encap", Word::encap}};
-constexpr Grammar kGrammar = {"way out", "via 10.0.0.1 dev eth0 weight 3", kWords};
+constexpr Word kHopWords[] = {{"onlink", "onlink", Word::flag}, {"encap", "encap", Word::encap}};
+constexpr Grammar kHopGrammar = {"way out", "via 10.0.0.1 dev eth0 weight 3", kHopWords};
 
 }  // namespace
 
 std::span<const Key<Hop>> hop_keys() {
-  return kKeys;
+  return kHopKeys;
 }
 
 std::vector<std::string> hop_key_names() {
   std::vector<std::string> names;
-  for (const auto& key : kKeys) names.emplace_back(key.name);
+  for (const auto& key : kHopKeys) names.emplace_back(key.name);
   return names;
 }
 
 bool read_hop_key(Reader& reader, const std::string& key, const Tree& value, Hop& hop) {
-  for (const auto& known : kKeys) {
+  for (const auto& known : kHopKeys) {
     if (key != known.name) continue;
     known.read(reader, value, hop);
     return true;
@@ -63,11 +63,11 @@ std::vector<Hop> read_hops(Reader& reader, const Tree& value) {
   std::vector<Hop> out;
   if (!reader.expect(value, Tree::Kind::sequence, "a list of ways out")) return out;
   for (const auto& item : value.items) {
-    const auto mapping = mapping_of(reader, *item, kGrammar);
+    const auto mapping = mapping_of(reader, *item, kHopGrammar);
     if (!mapping) continue;
     Hop hop;
     hop.at = item->at;
-    read_mapping<Hop>(reader, *mapping, kKeys, hop);
+    read_mapping<Hop>(reader, *mapping, kHopKeys, hop);
     out.push_back(std::move(hop));
   }
   return out;

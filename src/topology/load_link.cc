@@ -51,7 +51,7 @@ void read_parent(Reader& reader, const Tree& value, Link& link) {
   }
 }
 
-constexpr Key<Link> kKeys[] = {
+constexpr Key<Link> kLinkKeys[] = {
     {"type", "linkType", "kind of the link; veth when not given", read_type},
     {"endpoints", "endpoints", "the two ends of a veth", read_endpoints},
     {"endpoint", "endpoint", "the end of a link of another kind", read_one_endpoint},
@@ -254,7 +254,7 @@ void check_rules(Reader& reader, const Link& link) {
 }  // namespace
 
 std::span<const Key<Link>> link_keys() {
-  return kKeys;
+  return kLinkKeys;
 }
 
 void read_link(Reader& reader, const Tree& value, const Tree* defaults, File& file) {
@@ -267,7 +267,7 @@ void read_link(Reader& reader, const Tree& value, const Tree* defaults, File& fi
   check_ends(reader, value, link);
   check_fields(reader, value, link);
   const Tree merged = with_defaults(value, defaults, link);
-  read_mapping<Link>(reader, without_ends(merged, link), kKeys, link, read_kind_field,
+  read_mapping<Link>(reader, without_ends(merged, link), kLinkKeys, link, read_kind_field,
                      field_names(link.kind));
   const std::size_t wanted = !link.physical && link.kind->ordering == LinkClass::pair ? 2 : 1;
   if (link.endpoints.size() != wanted) return;  // said above

@@ -236,7 +236,7 @@ void read_entries(Reader& reader, const Tree& value, const Keys& keys, const cha
   }
 }
 
-constexpr Key<Interface> kKeys[] = {
+constexpr Key<Interface> kLinkDetailsKeys[] = {
     {"up", "scalar", "false leaves it down",
      [](Reader& reader, const Tree& value, Interface& out) {
        if (const auto up = reader.boolean(value)) out.details.up = {*up, value.at};
@@ -257,7 +257,7 @@ constexpr Key<Interface> kKeys[] = {
 }  // namespace
 
 std::span<const Key<Interface>> link_detail_keys() {
-  return kKeys;
+  return kLinkDetailsKeys;
 }
 std::span<const Key<BridgeVlan>> vlan_keys() {
   return kVlanKeys;
@@ -270,7 +270,7 @@ std::span<const Key<Mdb>> mdb_keys() {
 }
 
 bool read_link_detail(Reader& reader, const std::string& key, const Tree& value, Interface& out) {
-  for (const auto& known : kKeys) {
+  for (const auto& known : kLinkDetailsKeys) {
     if (key != known.name) continue;
     known.read(reader, value, out);
     return true;
@@ -285,7 +285,7 @@ bool read_link_detail(Reader& reader, const std::string& key, const Tree& value,
 
 std::vector<std::string> link_detail_names() {
   std::vector<std::string> names;
-  for (const auto& key : kKeys) names.emplace_back(key.name);
+  for (const auto& key : kLinkDetailsKeys) names.emplace_back(key.name);
   for (const auto& field : link_fields()) names.emplace_back(field.key);
   return names;
 }

@@ -20,7 +20,7 @@ std::optional<Located<MacsecKey>> read_key(Reader& reader, const Tree& value) {
   return Located<MacsecKey>{*key, without_text(value.at)};
 }
 
-constexpr Key<MacsecPeer> kPeerKeys[] = {
+constexpr Key<MacsecPeer> kMacsecPeerKeys[] = {
     {"peer", "string", "NODE:INTERFACE, a macsec link of the lab",
      [](Reader& reader, const Tree& value, MacsecPeer& out) {
        out.peer = reader.word(value, "NODE:INTERFACE");
@@ -77,14 +77,14 @@ void read_peers(Reader& reader, const Tree& value, Macsec& out) {
     if (item->is_scalar()) {
       peer.peer = reader.word(*item, "NODE:INTERFACE");
     } else if (reader.expect(*item, Tree::Kind::mapping, "a peer, NODE:INTERFACE or a mapping")) {
-      read_mapping<MacsecPeer>(reader, *item, kPeerKeys, peer);
+      read_mapping<MacsecPeer>(reader, *item, kMacsecPeerKeys, peer);
       check_peer(reader, *item);
     }
     out.peers.push_back(std::move(peer));
   }
 }
 
-constexpr Key<Macsec> kKeys[] = {
+constexpr Key<Macsec> kMacsecKeys[] = {
     {"key", "string",
      "macsec: what it sends is protected with; made anew by each up when not given",
      [](Reader& reader, const Tree& value, Macsec& out) { out.key = read_key(reader, value); }},
@@ -98,14 +98,14 @@ constexpr Key<Macsec> kKeys[] = {
 }  // namespace
 
 std::span<const Key<Macsec>> macsec_keys() {
-  return kKeys;
+  return kMacsecKeys;
 }
 std::span<const Key<MacsecPeer>> macsec_peer_keys() {
-  return kPeerKeys;
+  return kMacsecPeerKeys;
 }
 
 bool read_macsec_key(Reader& reader, const std::string& key, const Tree& value, Macsec& out) {
-  for (const auto& known : kKeys) {
+  for (const auto& known : kMacsecKeys) {
     if (key != known.name) continue;
     known.read(reader, value, out);
     return true;

@@ -19,12 +19,12 @@ void read_swap(Reader& reader, const Tree& value, MplsRoute& route) {
   }
 }
 
-constexpr Key<MplsRoute> kKeys[] = {
+constexpr Key<MplsRoute> kMplsKeys[] = {
     {"label", "number", "label of packets that come in", read_label},
     {"as", "string", "labels they get instead; none: the label is popped", read_swap},
 };
 
-constexpr Grammar kGrammar = {"MPLS route", "100 as 200 via 10.0.0.1", {}, "label"};
+constexpr Grammar kMplsGrammar = {"MPLS route", "100 as 200 via 10.0.0.1", {}, "label"};
 
 bool read_other(Reader& reader, const std::string& key, const Tree& value, MplsRoute& route) {
   const bool fits = key == "via" || key == "dev";
@@ -34,18 +34,18 @@ bool read_other(Reader& reader, const std::string& key, const Tree& value, MplsR
 }  // namespace
 
 std::span<const Key<MplsRoute>> mpls_keys() {
-  return kKeys;
+  return kMplsKeys;
 }
 
 void read_mpls_routes(Reader& reader, const Tree& value, Node& node) {
   if (value.is_null() || !reader.expect(value, Tree::Kind::sequence, "a list of routes")) return;
   for (const auto& item : value.items) {
     const std::size_t mistakes = reader.errors();
-    const auto mapping = mapping_of(reader, *item, kGrammar);
+    const auto mapping = mapping_of(reader, *item, kMplsGrammar);
     if (!mapping) continue;
     MplsRoute route;
     route.at = route.hop.at = item->at;
-    read_mapping<MplsRoute>(reader, *mapping, kKeys, route, read_other, {"via", "dev"});
+    read_mapping<MplsRoute>(reader, *mapping, kMplsKeys, route, read_other, {"via", "dev"});
     if (mapping->find("label") == nullptr) reader.error(item->at, "the route has no 'label'");
     if (reader.errors() == mistakes) node.mpls_routes.push_back(std::move(route));
   }

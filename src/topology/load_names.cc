@@ -60,7 +60,7 @@ void read_search(Reader& reader, const Tree& value, Dns& dns) {
   reader.error(value.at, fmt::format("resolvers search {} domains at most", kMostSearched));
 }
 
-constexpr Key<Dns> kKeys[] = {
+constexpr Key<Dns> kNamesKeys[] = {
     {"servers", "addresses", "addresses of name servers, at most 3", read_servers},
     {"search", "words", "domains that short names are looked up in", read_search},
     {"options", "words", "options of resolv.conf(5), as in ndots:2", read_words<&Dns::options>},
@@ -69,7 +69,7 @@ constexpr Key<Dns> kKeys[] = {
 }  // namespace
 
 std::span<const Key<Dns>> dns_keys() {
-  return kKeys;
+  return kNamesKeys;
 }
 
 void read_hosts(Reader& reader, const Tree& value, Hosts& hosts) {
@@ -85,7 +85,7 @@ void read_hosts(Reader& reader, const Tree& value, Hosts& hosts) {
 
 void read_dns(Reader& reader, const Tree& value, std::optional<Dns>& dns) {
   dns.emplace();
-  if (value.is_mapping()) return read_mapping<Dns>(reader, value, kKeys, *dns);
+  if (value.is_mapping()) return read_mapping<Dns>(reader, value, kNamesKeys, *dns);
   if (value.is_scalar() && value.text == "none") return;
   read_servers(reader, value, *dns);
 }

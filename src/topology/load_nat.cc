@@ -93,7 +93,7 @@ void read_family(Reader& reader, const Tree& value, Nat& nat) {
   if (word) nat.family = static_cast<Family>(*word);
 }
 
-constexpr Key<Nat> kKeys[] = {
+constexpr Key<Nat> kNatKeys[] = {
     {"masquerade", "string", "interface: what leaves by it gets its address",
      [](Reader& r, const Tree& v, Nat& out) { read_interface(r, v, out.masquerade); }},
     {"from", "string", "masquerade: only packets from this prefix",
@@ -167,7 +167,7 @@ bool keys_fit(Reader& reader, const Tree& value) {
   }
   for (const auto& entry : value.entries) {
     const std::string& key = entry.key->text;
-    const bool known = std::any_of(std::begin(kKeys), std::end(kKeys),
+    const bool known = std::any_of(std::begin(kNatKeys), std::end(kNatKeys),
                                    [&](const auto& k) { return key == k.name; });
     const bool fits =
         key == way->key || std::find(way->takes.begin(), way->takes.end(), key) != way->takes.end();
@@ -192,14 +192,14 @@ void read_item(Reader& reader, const Tree& value, Node& node) {
   if (!reader.expect(value, Tree::Kind::mapping, "an interface or a mapping")) return;
   if (!keys_fit(reader, value)) return;
   const std::size_t mistakes = reader.errors();
-  read_mapping<Nat>(reader, value, kKeys, nat);
+  read_mapping<Nat>(reader, value, kNatKeys, nat);
   if (reader.errors() == mistakes) node.nat.push_back(std::move(nat));
 }
 
 }  // namespace
 
 std::span<const Key<Nat>> nat_keys() {
-  return kKeys;
+  return kNatKeys;
 }
 
 void read_nat(Reader& reader, const Tree& value, Node& node) {

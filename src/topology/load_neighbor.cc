@@ -28,7 +28,7 @@ void read_flag(Reader& reader, const Tree& value, Neighbor& neighbor) {
   neighbor.*Member = reader.boolean(value).value_or(false);
 }
 
-constexpr Key<Neighbor> kKeys[] = {
+constexpr Key<Neighbor> kNeighborKeys[] = {
     {"address", "address", "IP address of the neighbour", read_address},
     {"mac", "mac", "its MAC address; that of whoever in the lab has the address when not given",
      [](Reader& reader, const Tree& value, Neighbor& out) { out.mac = reader.mac(value); }},
@@ -43,18 +43,18 @@ constexpr Key<Neighbor> kKeys[] = {
      read_flag<&Neighbor::extern_learn>},
 };
 
-constexpr Word kWords[] = {{"proxy", "proxy", Word::flag},
-                           {"router", "router", Word::flag},
-                           {"extern_learn", "extern_learn", Word::flag},
-                           {"lladdr", "mac"},
-                           {"nud", "state"}};
-constexpr Grammar kGrammar = {"neighbour", "10.0.0.5 lladdr 02:00:00:00:00:05 dev eth0", kWords,
-                              "address"};
+constexpr Word kNeighborWords[] = {{"proxy", "proxy", Word::flag},
+                                   {"router", "router", Word::flag},
+                                   {"extern_learn", "extern_learn", Word::flag},
+                                   {"lladdr", "mac"},
+                                   {"nud", "state"}};
+constexpr Grammar kNeighborGrammar = {"neighbour", "10.0.0.5 lladdr 02:00:00:00:00:05 dev eth0",
+                                      kNeighborWords, "address"};
 
 }  // namespace
 
 std::span<const Key<Neighbor>> neighbor_keys() {
-  return kKeys;
+  return kNeighborKeys;
 }
 
 std::vector<Neighbor> read_neighbors(Reader& reader, const Tree& value) {
@@ -64,11 +64,11 @@ std::vector<Neighbor> read_neighbors(Reader& reader, const Tree& value) {
   }
   for (const auto& item : value.items) {
     const std::size_t mistakes = reader.errors();
-    const auto mapping = mapping_of(reader, *item, kGrammar);
+    const auto mapping = mapping_of(reader, *item, kNeighborGrammar);
     if (!mapping) continue;
     Neighbor neighbor;
     neighbor.at = item->at;
-    read_mapping<Neighbor>(reader, *mapping, kKeys, neighbor);
+    read_mapping<Neighbor>(reader, *mapping, kNeighborKeys, neighbor);
     if (mapping->find("address") == nullptr) {
       reader.error(item->at, "the neighbour has no 'address'");
     }

@@ -17,7 +17,7 @@ void read_ends(Reader& reader, const Tree& value, Network& network) {
   }
 }
 
-constexpr Key<Network> kKeys[] = {
+constexpr Key<Network> kNetworkKeys[] = {
     {"subnet", "subnets", "subnet of the segment: ends without an address get one from it",
      [](Reader& reader, const Tree& value, Network& out) { out.subnets = reader.subnets(value); }},
     {"endpoints", "endpoints", "the ends", read_ends},
@@ -33,17 +33,10 @@ bool read_bridge_field(Reader& reader, const std::string& key, const Tree& value
   return true;
 }
 
-std::vector<std::string> bridge_field_names() {
-  std::vector<std::string> names = traffic_names();
-  names.emplace_back("from");
-  for (const auto& field : find_link_kind("bridge")->fields) names.emplace_back(field.key);
-  return names;
-}
-
 }  // namespace
 
 std::span<const Key<Network>> network_keys() {
-  return kKeys;
+  return kNetworkKeys;
 }
 
 void read_network(Reader& reader, const Tree& key, const Tree& value, File& file) {
@@ -57,7 +50,7 @@ void read_network(Reader& reader, const Tree& key, const Tree& value, File& file
   network.name = *name;
   network.at = key.at;
   static const std::vector<std::string> kBridgeFields = bridge_field_names();
-  read_mapping<Network>(reader, value, kKeys, network, read_bridge_field, kBridgeFields);
+  read_mapping<Network>(reader, value, kNetworkKeys, network, read_bridge_field, kBridgeFields);
   const Tree* ends = value.find("endpoints");
   if (ends == nullptr || (ends->is_sequence() && ends->items.empty())) {
     reader.error(key.at, fmt::format("network '{}' has no 'endpoints'", name->value));

@@ -9,8 +9,8 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
-constexpr std::uint32_t kHeaviest = 255;  // more only since Linux 6.12
-constexpr Milliseconds kTick{10};         // the kernel counts hundredths of a second
+constexpr std::uint32_t kHeaviestHop = 255;  // more only since Linux 6.12
+constexpr Milliseconds kTick{10};            // the kernel counts hundredths of a second
 
 std::optional<Milliseconds> read_timer(Reader& reader, const Tree& value) {
   auto time = reader.duration(value);
@@ -51,7 +51,7 @@ void read_resilience(Reader& reader, const Tree& value, NextHop& nexthop) {
 
 void add_member(Reader& reader, const Tree& id, const Tree* weight, NextHop& nexthop) {
   const auto number = reader.number(id, 1, UINT32_MAX);
-  const auto share = weight != nullptr ? reader.number(*weight, 1, kHeaviest) : std::nullopt;
+  const auto share = weight != nullptr ? reader.number(*weight, 1, kHeaviestHop) : std::nullopt;
   if (!number) return;
   const bool twice = std::any_of(nexthop.group.begin(), nexthop.group.end(),
                                  [&](const auto& m) { return m.id.value == number->value; });
@@ -78,7 +78,7 @@ void read_family(Reader& reader, const Tree& value, NextHop& nexthop) {
   if (which) nexthop.family = {*which == 0 ? Family::ipv4 : Family::ipv6, value.at};
 }
 
-constexpr Key<NextHop> kKeys[] = {
+constexpr Key<NextHop> kNexthopKeys[] = {
     {"blackhole", "boolean", "drops what comes",
      [](Reader& reader, const Tree& value, NextHop& out) {
        out.blackhole = reader.boolean(value).value_or(false);
@@ -99,14 +99,14 @@ void read_nexthop(Reader& reader, const Tree& key, const Tree& value, Node& node
   nexthop.id = *id;
   nexthop.at = nexthop.hop.at = key.at;
   const std::size_t mistakes = reader.errors();
-  read_mapping<NextHop>(reader, value, kKeys, nexthop, read_other, hop_key_names());
+  read_mapping<NextHop>(reader, value, kNexthopKeys, nexthop, read_other, hop_key_names());
   if (reader.errors() == mistakes) node.nexthops.push_back(std::move(nexthop));
 }
 
 }  // namespace
 
 std::span<const Key<NextHop>> nexthop_keys() {
-  return kKeys;
+  return kNexthopKeys;
 }
 std::span<const Key<Resilience>> resilience_keys() {
   return kResilienceKeys;

@@ -53,7 +53,7 @@ void read_subnet(Reader& reader, const Tree& value, Node& node) {
   }
 }
 
-constexpr Key<Node> kKeys[] = {
+constexpr Key<Node> kNodeKeys[] = {
     {"kind", "nodeKind", "what the node is: host, router or switch", read_kind},
     {"interfaces", "interfaces", "more about its interfaces, by name", read_interfaces},
     {"routes", "routes", "routes, in the words of ip-route(8)", read_routes},
@@ -117,12 +117,6 @@ Tree fitting_defaults(const Tree& defaults, bool is_switch) {
   return out;
 }
 
-std::vector<std::string> bridge_field_names() {
-  std::vector<std::string> names;
-  for (const auto& field : bridge_kind().fields) names.emplace_back(field.key);
-  return names;
-}
-
 const Tree* kind_of(const Tree& value, const Tree& defaults) {
   const Tree* own = value.find("kind");
   return own != nullptr ? own : defaults.find("kind");
@@ -140,8 +134,14 @@ Tree filled(const Tree& value, const Defaults& defaults, bool is_switch) {
 
 }  // namespace
 
+std::vector<std::string> bridge_field_names() {
+  std::vector<std::string> names;
+  for (const auto& field : bridge_kind().fields) names.emplace_back(field.key);
+  return names;
+}
+
 std::span<const Key<Node>> node_keys() {
-  return kKeys;
+  return kNodeKeys;
 }
 
 void read_node(Reader& reader, const Tree& key, const Tree& value, const Defaults& defaults,
@@ -161,7 +161,7 @@ void read_node(Reader& reader, const Tree& key, const Tree& value, const Default
   if (const Tree* kind = kind_of(value, defaults.node)) read_kind(reader, *kind, node);
   const Tree merged = filled(value, defaults, node.kind == NodeKind::switch_);
   static const std::vector<std::string> kBridgeFields = bridge_field_names();
-  read_mapping<Node>(reader, merged, kKeys, node, read_bridge_field,
+  read_mapping<Node>(reader, merged, kNodeKeys, node, read_bridge_field,
                      node.kind == NodeKind::switch_ ? kBridgeFields : std::vector<std::string>());
   file.nodes.push_back(std::move(node));
 }

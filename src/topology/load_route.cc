@@ -46,12 +46,12 @@ void read_congestion(Reader& reader, const Tree& value, Route& route) {
 }
 
 void read_preference(Reader& reader, const Tree& value, Route& route) {
-  static constexpr const char* kWords[] = {"low", "medium", "high"};
-  const auto which = reader.choice(value, "a preference", kWords);
-  if (which) route.preference = {*parse_preference(kWords[*which]), value.at};
+  static constexpr const char* kRouteWords[] = {"low", "medium", "high"};
+  const auto which = reader.choice(value, "a preference", kRouteWords);
+  if (which) route.preference = {*parse_preference(kRouteWords[*which]), value.at};
 }
 
-constexpr Key<Route> kKeys[] = {
+constexpr Key<Route> kRouteKeys[] = {
     {"to", "string", "destination: default or a prefix", read_to},
     {"type", "routeType", "what becomes of packets; unicast when not given", read_type},
     {"hops", "hops", "several ways out, shared by weight",
@@ -87,7 +87,7 @@ constexpr Key<Route> kKeys[] = {
     {"congctl", "string", "TCP congestion control", read_congestion},
 };
 
-constexpr Word kWords[] = {
+constexpr Word kRouteWords[] = {
     {"unicast", "type", Word::fixed, "unicast"},
     {"local", "type", Word::fixed, "local"},
     {"broadcast", "type", Word::fixed, "broadcast"},
@@ -103,7 +103,8 @@ constexpr Word kWords[] = {
     {"dsfield", "tos"},
     {"preference", "metric"},
 };
-constexpr Grammar kGrammar = {"route", "default via 10.0.0.1", kWords, "to", "nexthop", "hops"};
+constexpr Grammar kRouteGrammar = {"route", "default via 10.0.0.1", kRouteWords, "to", "nexthop",
+                                   "hops"};
 
 bool read_metric(Reader& reader, const MetricField& field, const Tree& value, Route& route) {
   const auto text = reader.text(value, "a value");
@@ -144,7 +145,7 @@ void settle(Route& route, bool is_default) {
 }  // namespace
 
 std::span<const Key<Route>> route_keys() {
-  return kKeys;
+  return kRouteKeys;
 }
 
 void read_routes(Reader& reader, const Tree& value, Node& node) {
@@ -152,7 +153,7 @@ void read_routes(Reader& reader, const Tree& value, Node& node) {
   static const std::vector<std::string> kOthers = other_names();
   for (const auto& item : value.items) {
     const std::size_t mistakes = reader.errors();
-    const auto mapping = mapping_of(reader, *item, kGrammar);
+    const auto mapping = mapping_of(reader, *item, kRouteGrammar);
     if (!mapping) continue;
     const Tree* to = mapping->find("to");
     if (to == nullptr) {
@@ -161,7 +162,7 @@ void read_routes(Reader& reader, const Tree& value, Node& node) {
     }
     Route route;
     route.at = route.hop.at = item->at;
-    read_mapping<Route>(reader, *mapping, kKeys, route, read_other, kOthers);
+    read_mapping<Route>(reader, *mapping, kRouteKeys, route, read_other, kOthers);
     if (reader.errors() != mistakes) continue;
     settle(route, to->is_scalar() && reader.expand(to->text, to->at) == "default");
     node.routes.push_back(std::move(route));

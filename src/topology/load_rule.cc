@@ -69,15 +69,16 @@ void read_mark(Reader& reader, const Tree& value, Rule& rule) {
 }
 
 void read_action(Reader& reader, const Tree& value, Rule& rule) {
-  static constexpr const char* kWords[] = {"lookup", "nop", "blackhole", "unreachable", "prohibit"};
-  const auto which = reader.choice(value, "an action", kWords);
-  if (which) rule.value.action = *parse_rule_action(kWords[*which]);
+  static constexpr const char* kRuleWords[] = {"lookup", "nop", "blackhole", "unreachable",
+                                               "prohibit"};
+  const auto which = reader.choice(value, "an action", kRuleWords);
+  if (which) rule.value.action = *parse_rule_action(kRuleWords[*which]);
   rule.action_at = value.at;
 }
 
 void read_families(Reader& reader, const Tree& value, Rule& rule) {
-  static constexpr const char* kWords[] = {"ipv4", "ipv6", "both"};
-  const auto which = reader.choice(value, "a family", kWords);
+  static constexpr const char* kRuleWords[] = {"ipv4", "ipv6", "both"};
+  const auto which = reader.choice(value, "a family", kRuleWords);
   if (which) rule.families = {static_cast<Rule::Families>(*which + 1), value.at};
 }
 
@@ -93,7 +94,7 @@ void read_ports(Reader& reader, const Tree& value, Rule& rule) {
   rule.ports_at = value.at;
 }
 
-constexpr Key<Rule> kKeys[] = {
+constexpr Key<Rule> kRuleKeys[] = {
     {"priority", "number", "rules of small numbers come first; 10000 and up in order",
      [](Reader& reader, const Tree& value, Rule& out) {
        out.priority = reader.number(value, 1, UINT32_MAX);
@@ -152,7 +153,7 @@ constexpr Key<Rule> kKeys[] = {
      read_suppressed<&netyard::Rule::suppress_group, INT32_MAX>},
 };
 
-constexpr Word kWords[] = {
+constexpr Word kRuleWords[] = {
     {"not", "not", Word::flag},
     {"l3mdev", "l3mdev", Word::flag},
     {"nop", "action", Word::fixed, "nop"},
@@ -167,23 +168,23 @@ constexpr Word kWords[] = {
     {"dev", "iif"},
     {"suppress_prefixlen", "suppress_prefixlength"},
 };
-constexpr Grammar kGrammar = {"rule", "from 10.0.0.0/8 lookup 100", kWords};
+constexpr Grammar kRuleGrammar = {"rule", "from 10.0.0.0/8 lookup 100", kRuleWords};
 
 }  // namespace
 
 std::span<const Key<Rule>> rule_keys() {
-  return kKeys;
+  return kRuleKeys;
 }
 
 void read_rules(Reader& reader, const Tree& value, Node& node) {
   if (value.is_null() || !reader.expect(value, Tree::Kind::sequence, "a list of rules")) return;
   for (const auto& item : value.items) {
     const std::size_t mistakes = reader.errors();
-    const auto mapping = mapping_of(reader, *item, kGrammar);
+    const auto mapping = mapping_of(reader, *item, kRuleGrammar);
     if (!mapping) continue;
     Rule rule;
     rule.at = item->at;
-    read_mapping<Rule>(reader, *mapping, kKeys, rule);
+    read_mapping<Rule>(reader, *mapping, kRuleKeys, rule);
     if (reader.errors() == mistakes) node.rules.push_back(std::move(rule));
   }
 }

@@ -124,7 +124,7 @@ void read_autostart(Reader& reader, const Tree& value, Run& run) {
   if (const auto on = reader.boolean(value)) run.service.autostart = *on;
 }
 
-constexpr Key<Run> kKeys[] = {
+constexpr Key<Run> kRunKeys[] = {
     {"command", "command", "the program and its arguments", read_command},
     {"user", "string", "NAME[:GROUP] or numbers", read_user},
     {"groups", "texts", "supplementary groups", read_words<&Workload::groups>},
@@ -175,7 +175,7 @@ class KeyReader {
       alone.entries = {entry};
       run_.places.note(entry.key->text, "", entry.value->at);
       const std::size_t before = reader_.errors();
-      read_mapping<Run>(reader_, alone, kKeys, run_);
+      read_mapping<Run>(reader_, alone, kRunKeys, run_);
       if (reader_.errors() != before) broken_.insert(entry.key->text);
     }
   }
@@ -242,7 +242,7 @@ Location Places::find(const std::string& key, const std::string& word,
 }
 
 std::span<const Key<Run>> workload_keys() {
-  return kKeys;
+  return kRunKeys;
 }
 
 bool may_be_default(const std::string& key) {

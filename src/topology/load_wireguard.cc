@@ -50,7 +50,7 @@ void read_allowed(Reader& reader, const Tree& value, Peer& out) {
   }
 }
 
-constexpr Key<Peer> kPeerKeys[] = {
+constexpr Key<Peer> kWireGuardPeerKeys[] = {
     {"peer", "string", "NODE:INTERFACE, a wireguard link of the lab",
      [](Reader& reader, const Tree& value, Peer& out) {
        out.peer = reader.word(value, "NODE:INTERFACE");
@@ -93,7 +93,7 @@ void read_peers(Reader& reader, const Tree& value, WireGuard& out) {
     if (item->is_scalar()) {
       peer.peer = reader.word(*item, "NODE:INTERFACE");
     } else if (reader.expect(*item, Tree::Kind::mapping, "a peer, NODE:INTERFACE or a mapping")) {
-      read_mapping<Peer>(reader, *item, kPeerKeys, peer);
+      read_mapping<Peer>(reader, *item, kWireGuardPeerKeys, peer);
       const bool named = item->find("peer") != nullptr;
       if (named == (item->find("public_key") != nullptr)) {
         reader.error(item->at, "a peer is named by one of 'peer' and 'public_key'");
@@ -109,7 +109,7 @@ void read_peers(Reader& reader, const Tree& value, WireGuard& out) {
   }
 }
 
-constexpr Key<WireGuard> kKeys[] = {
+constexpr Key<WireGuard> kWireguardKeys[] = {
     {"private_key", "string", "its private key; made anew by each up when not given",
      [](Reader& reader, const Tree& value, WireGuard& out) {
        out.private_key = read_key(reader, value, true);
@@ -135,14 +135,14 @@ std::optional<Located<std::string>> read_host_file(Reader& reader, const Tree& v
 }
 
 std::span<const Key<WireGuard>> wireguard_keys() {
-  return kKeys;
+  return kWireguardKeys;
 }
 std::span<const Key<Peer>> peer_keys() {
-  return kPeerKeys;
+  return kWireGuardPeerKeys;
 }
 
 bool read_wireguard_key(Reader& reader, const std::string& key, const Tree& value, WireGuard& out) {
-  for (const auto& known : kKeys) {
+  for (const auto& known : kWireguardKeys) {
     if (key != known.name) continue;
     known.read(reader, value, out);
     return true;

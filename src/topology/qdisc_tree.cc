@@ -35,13 +35,13 @@ const Location& place_of(const std::vector<Setting>& settings, std::string_view 
 }
 
 // Of two fields of a kind, the first must not be above the second.
-struct Order {
+struct FieldOrder {
   std::string_view kind;
   const char* less;
   const char* more;
   const char* hint;
 };
-constexpr Order kOrders[] = {
+constexpr FieldOrder kFieldOrders[] = {
     {"tbf", "rate", "peakrate", "the peak rate is that within a burst"},
     {"htb class", "rate", "ceil", "a class gets its rate, and up to its ceiling"},
     {"red", "min", "max", ""},
@@ -50,9 +50,10 @@ constexpr Order kOrders[] = {
     {"fq_codel", "target", "interval", ""},
 };
 
-class Tree {
+class QdiscTree {
  public:
-  Tree(const QdiscUse& root, std::uint32_t ifindex, std::uint32_t mtu, Diagnostics& diagnostics)
+  QdiscTree(const QdiscUse& root, std::uint32_t ifindex, std::uint32_t mtu,
+            Diagnostics& diagnostics)
       : root_(root), ifindex_(ifindex), mtu_(mtu), diagnostics_(diagnostics) {
     for (const auto& one : root.classes) by_number_[one.number] = &one;
   }
@@ -169,7 +170,7 @@ class Tree {
   void check_orders(std::string_view kind, const std::vector<Setting>& settings,
                     const Location& at) {
     const Settings all = settings_of(settings);
-    for (const auto& order : kOrders) {
+    for (const auto& order : kFieldOrders) {
       const FieldSetting* less = find_setting(all, order.less);
       const FieldSetting* more = find_setting(all, order.more);
       if (kind != order.kind || less == nullptr || more == nullptr ||
@@ -282,7 +283,7 @@ class Tree {
 
 std::vector<ShapingStep> make_qdisc_tree(const QdiscUse& qdisc, std::uint32_t ifindex,
                                          std::uint32_t mtu, Diagnostics& diagnostics) {
-  return Tree(qdisc, ifindex, mtu, diagnostics).run();
+  return QdiscTree(qdisc, ifindex, mtu, diagnostics).run();
 }
 
 }  // namespace netyard

@@ -157,6 +157,8 @@ void read_interfaces(Reader& reader, const Tree& value, Node& node);
 void read_routes(Reader& reader, const Tree& value, Node& node);
 void read_link(Reader& reader, const Tree& value, const Tree* defaults, File& file);
 void read_network(Reader& reader, const Tree& key, const Tree& value, File& file);
+/// The settings of bridges, which are keys of switches and networks, too.
+std::vector<std::string> bridge_field_names();
 void read_run(Reader& reader, const Tree& value, Node& node);
 /// The value of `run:` with the defaults in each workload that does not say otherwise.
 Tree with_workload_defaults(const Tree& run, const Tree& defaults);

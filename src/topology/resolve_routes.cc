@@ -10,9 +10,6 @@
 namespace netyard {
 namespace {
 
-constexpr std::uint32_t kLeastIpv6Mtu = 1280;  // RFC 8200
-constexpr std::uint32_t kEcnBits = 3;          // of a type of service; the kernel wants them zero
-
 class RouteResolver {
  public:
   RouteResolver(Node& node, HopResolver& hops, Diagnostics& diagnostics)

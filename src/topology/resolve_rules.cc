@@ -14,7 +14,6 @@ using Families = spec::Rule::Families;
 
 constexpr std::uint32_t kFirstPriority = 10000;
 constexpr std::uint32_t kKernelRules[] = {32766, 32767};  // main, default
-constexpr std::uint8_t kEcnBits = 3;
 
 class RuleResolver {
  public:

@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-const char* const kShapes = R"json({
+const char* const kLayer3Shapes = R"json({
   "table": {"type": ["integer", "string"]},
   "scope": {"type": ["integer", "string"]},
   "routeType": {"enum": ["unicast", "local", "broadcast", "anycast", "multicast", "blackhole",
@@ -41,7 +41,7 @@ void add_hop(json& object, std::initializer_list<const char*> keys) {
 }  // namespace
 
 void add_layer3_shapes(json& defs) {
-  defs.update(json::parse(kShapes));
+  defs.update(json::parse(kLayer3Shapes));
   defs["hop"] = object_of(spec::hop_keys());
   defs["route"] = object_of(spec::route_keys());
   add_hop(defs["route"], {"via", "dev", "weight", "onlink", "encap"});

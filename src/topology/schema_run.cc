@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-const char* const kShapes = R"json({
+const char* const kRunShapes = R"json({
   "boolean": {"type": ["boolean", "string"]},
   "size": {"type": ["integer", "string"]},
   "duration": {"type": ["number", "string"]},
@@ -57,7 +57,7 @@ json default_workload() {
 }  // namespace
 
 void add_run_shapes(json& defs) {
-  defs.update(json::parse(kShapes));
+  defs.update(json::parse(kRunShapes));
   defs["workload"] = object_of(spec::workload_keys());
   defs["workload"]["type"] = "object";
   defs["workload"]["required"] = {"command"};

@@ -59,7 +59,7 @@ class CampaignTest : public CleanNetnsTest, public testing::WithParamInterface<L
   void SetUp() override {
     CleanNetnsTest::SetUp();
     if (IsSkipped()) return;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef NETYARD_SANITIZED
     GTEST_SKIP() << "most system calls are the sanitizer's, not netyard's";
 #endif
     before_.emplace(GetParam().before, "/run/before.yaml");

@@ -13,7 +13,7 @@
 
 namespace netyard::test {
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef NETYARD_SANITIZED
 inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;

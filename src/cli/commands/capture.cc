@@ -14,7 +14,7 @@
 namespace netyard::cli {
 namespace {
 
-nlohmann::json to_json(const CaptureReport& report) {
+nlohmann::json report_to_json(const CaptureReport& report) {
   nlohmann::json interfaces = nlohmann::json::array();
   for (const auto& interface : report.interfaces) {
     interfaces.push_back({{"name", interface.name},
@@ -44,7 +44,7 @@ void run(CaptureRequest request, Globals& globals) {
       },
       [] { return interrupted_by() != 0; });
   const bool mixed = request.file == "-" || request.file.empty();
-  if (globals.json && !mixed) return print_json(to_json(report));
+  if (globals.json && !mixed) return print_json(report_to_json(report));
   print_text(report);
 }
 

@@ -33,7 +33,7 @@ std::vector<std::string> labs_meant(const Down& options, const Globals& globals)
   return {load_lab(word, {}).topology.name};
 }
 
-nlohmann::json to_json(const std::string& lab, const DownResult& result) {
+nlohmann::json down_to_json(const std::string& lab, const DownResult& result) {
   nlohmann::json lingering = nlohmann::json::array();
   for (const auto& process : result.lingering) {
     lingering.push_back(
@@ -44,7 +44,7 @@ nlohmann::json to_json(const std::string& lab, const DownResult& result) {
           {"nodes", result.nodes},
           {"note", result.note},
           {"seconds", result.seconds},
-          {"left", cli::to_json(result.left)},
+          {"left", to_json(result.left)},
           {"lingering", std::move(lingering)}};
 }
 
@@ -94,7 +94,7 @@ void run(const Down& options, Globals& globals) {
     if (!result) continue;
     if (!result->left.empty()) globals.status = kLeft;
     if (globals.json) {
-      labs.push_back(to_json(lab, *result));
+      labs.push_back(down_to_json(lab, *result));
     } else {
       print(lab, *result);
     }

@@ -54,7 +54,7 @@ void list_presets(nlohmann::json& json, std::string& text) {
   text += table.render(terminal_width()) + "\n";
 }
 
-void list_kinds(nlohmann::json& json, std::string& text) {
+void list_impairment_kinds(nlohmann::json& json, std::string& text) {
   Table table({"QDISC", "IN THIS KERNEL", "WHAT IT IS"});
   json["qdiscs"] = nlohmann::json::array();
   for (const auto& kind : list_qdiscs()) {
@@ -76,12 +76,12 @@ void list_kinds(nlohmann::json& json, std::string& text) {
   text += table.render(terminal_width());
 }
 
-void run(const Globals& globals) {
+void run_impairments(const Globals& globals) {
   nlohmann::json json;
   std::string text;
   list_words(json, text);
   list_presets(json, text);
-  list_kinds(json, text);
+  list_impairment_kinds(json, text);
   if (globals.json) return print_json(std::move(json));
   std::fputs(text.c_str(), stdout);
 }
@@ -91,7 +91,7 @@ void run(const Globals& globals) {
 void add_impairments(Command& app, Globals& globals) {
   Command command = app.add_subcommand(
       "impairments", "list the words for impairments, the presets, and the kinds of qdisc");
-  command.callback([&globals] { run(globals); });
+  command.callback([&globals] { run_impairments(globals); });
 }
 
 }  // namespace netyard::cli

@@ -11,12 +11,12 @@
 namespace netyard::cli {
 namespace {
 
-struct Options {
+struct KindsOptions {
   std::string kind;
   bool markdown = false;
 };
 
-nlohmann::json to_json(const std::vector<KindSummary::Key>& keys) {
+nlohmann::json keys_to_json(const std::vector<KindSummary::Key>& keys) {
   nlohmann::json out = nlohmann::json::array();
   for (const auto& key : keys) {
     nlohmann::json one = {{"key", key.name},
@@ -30,14 +30,14 @@ nlohmann::json to_json(const std::vector<KindSummary::Key>& keys) {
   return out;
 }
 
-nlohmann::json to_json(const KindSummary& kind) {
+nlohmann::json kind_to_json(const KindSummary& kind) {
   nlohmann::json out = {{"kind", kind.name},
                         {"help", kind.help},
                         {"kernel_option", kind.kernel_option},
                         {"example", kind.example},
-                        {"keys", to_json(kind.keys)}};
+                        {"keys", keys_to_json(kind.keys)}};
   if (!kind.parent.empty()) out["parent"] = kind.parent;
-  if (!kind.port_keys.empty()) out["port_keys"] = to_json(kind.port_keys);
+  if (!kind.port_keys.empty()) out["port_keys"] = keys_to_json(kind.port_keys);
   if (kind.available) out["available"] = *kind.available;
   return out;
 }
@@ -57,7 +57,7 @@ void print_keys(const char* heading, const std::vector<KindSummary::Key>& keys) 
   std::fputs(("\n" + table.render(terminal_width())).c_str(), stdout);
 }
 
-void run(const Options& options, Globals& globals) {
+void run(const KindsOptions& options, Globals& globals) {
   if (options.markdown) {
     std::fputs(kinds_markdown(list_kinds(false), common_keys()).c_str(), stdout);
     return;
@@ -68,7 +68,7 @@ void run(const Options& options, Globals& globals) {
   if (all.empty())
     throw Error(0, "show", "kind " + options.kind).reason("there is no such kind of link");
   for (const auto& kind : all) {
-    list.push_back(to_json(kind));
+    list.push_back(kind_to_json(kind));
     kinds.add({kind.name, availability(kind), kind.help});
   }
   if (globals.json) return print_json({{"kinds", std::move(list)}});
@@ -82,7 +82,7 @@ void run(const Options& options, Globals& globals) {
 }  // namespace
 
 void add_kinds(Command& app, Globals& globals) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<KindsOptions>();
   Command command = app.add_subcommand("kinds", "list the kinds of link, or the keys of one");
   command.add_option("KIND", options->kind, "the kind whose keys to show");
   command.add_flag("--markdown", options->markdown, "print docs/kinds.md");

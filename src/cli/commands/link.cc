@@ -17,7 +17,7 @@
 namespace netyard::cli {
 namespace {
 
-struct Options {
+struct LinkOptions {
   std::vector<std::string> words;  // [END] ACTION [WORD...]
   bool both = false;
   bool once = false;
@@ -30,7 +30,7 @@ struct Request {
   std::string end;  // "": all
   std::vector<LinkEnd> ends;
   std::vector<std::string> words;
-  const Options* options = nullptr;
+  const LinkOptions* options = nullptr;
 };
 
 void print_results(const Request& request, const std::vector<LinkResult>& results,
@@ -128,7 +128,7 @@ constexpr Action kActions[] = {
     {"reset", reset, true, false},    {"replay", replay_trace, false, true},
 };
 
-void run(const Options& options, Globals& globals) {
+void run(const LinkOptions& options, Globals& globals) {
   Request request;
   request.options = &options;
   std::vector<std::string> words = options.words;
@@ -162,7 +162,7 @@ void run(const Options& options, Globals& globals) {
 }  // namespace
 
 void add_link(Command& app, Globals& globals) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LinkOptions>();
   Command command = app.add_subcommand("link", "look at links, change them, give them back");
   command.add_option(
       "WORD", options->words,

@@ -26,7 +26,7 @@ nlohmann::json settings_to_json(const Settings& settings) {
   return out;
 }
 
-nlohmann::json to_json(const QdiscState& state) {
+nlohmann::json qdisc_to_json(const QdiscState& state) {
   const QdiscCounters& counters = state.counters;
   return {{"kind", state.name},
           {"class", state.qdisc.is_class},
@@ -42,9 +42,9 @@ nlohmann::json to_json(const QdiscState& state) {
           {"backlog_packets", counters.backlog_packets}};
 }
 
-nlohmann::json to_json(const LinkView& link) {
+nlohmann::json link_to_json(const LinkView& link) {
   nlohmann::json qdiscs = nlohmann::json::array();
-  for (const auto& state : link.qdiscs) qdiscs.push_back(to_json(state));
+  for (const auto& state : link.qdiscs) qdiscs.push_back(qdisc_to_json(state));
   nlohmann::json drift = nlohmann::json::array();
   for (const auto& one : link.differences) {
     drift.push_back({{"what", one.what}, {"file", one.file}, {"now", one.now}});
@@ -103,7 +103,7 @@ void add_peer(const std::string& lab, std::vector<LinkEnd>& ends) {
 void print_links(const std::string& lab, const std::vector<LinkView>& links, bool json) {
   if (json) {
     nlohmann::json list = nlohmann::json::array();
-    for (const auto& link : links) list.push_back(to_json(link));
+    for (const auto& link : links) list.push_back(link_to_json(link));
     return print_json({{"lab", lab}, {"links", std::move(list)}});
   }
   Table table({"LINK", "STATE", "PEER", "SENT", "RECEIVED", "DROPPED", "OVERLIMITS", "BACKLOG",

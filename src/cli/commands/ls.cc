@@ -16,7 +16,7 @@ const char* state_of(const LabSummary& lab) {
   return lab.phase == LabPhase::up ? "up" : "creating";
 }
 
-void run(const Globals& globals) {
+void run_ls(const Globals& globals) {
   const auto labs = list_labs();
   if (globals.json) {
     nlohmann::json list = nlohmann::json::array();
@@ -44,7 +44,7 @@ void run(const Globals& globals) {
 
 void add_ls(Command& app, Globals& globals) {
   Command command = app.add_subcommand("ls", "list the labs");
-  command.callback([&globals] { run(globals); });
+  command.callback([&globals] { run_ls(globals); });
 }
 
 }  // namespace netyard::cli

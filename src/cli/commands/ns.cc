@@ -16,7 +16,7 @@ namespace {
 
 using Processes = std::vector<std::pair<pid_t, std::string>>;
 
-nlohmann::json to_json(const Processes& processes) {
+nlohmann::json processes_to_json(const Processes& processes) {
   nlohmann::json out = nlohmann::json::array();
   for (const auto& [pid, command] : processes) out.push_back({{"pid", pid}, {"command", command}});
   return out;
@@ -34,7 +34,7 @@ void list(const Globals& globals) {
       out.push_back({{"name", entry.name},
                      {"stale", entry.stale},
                      {"lab", entry.lab},
-                     {"processes", to_json(entry.processes)}});
+                     {"processes", processes_to_json(entry.processes)}});
       if (entry.id) out.back()["id"] = *entry.id;
     }
     return print_json({{"namespaces", std::move(out)}});
@@ -54,7 +54,7 @@ void list(const Globals& globals) {
 }
 
 void print_processes(const Processes& processes, const Globals& globals) {
-  if (globals.json) return print_json({{"processes", to_json(processes)}});
+  if (globals.json) return print_json({{"processes", processes_to_json(processes)}});
   for (const auto& [pid, command] : processes) std::fputs(fmt::format("{}\n", pid).c_str(), stdout);
 }
 

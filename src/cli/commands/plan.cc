@@ -10,7 +10,7 @@
 namespace netyard::cli {
 namespace {
 
-nlohmann::json to_json(const Topology& topology, const Step& step) {
+nlohmann::json step_to_json(const Topology& topology, const Step& step) {
   const auto* route = std::get_if<AddRoute>(&step.operation);
   return {{"operation", operation_of(step.operation)},
           {"object", object_of(topology, step.operation)},
@@ -27,8 +27,8 @@ void show_changes(const LoadedLab& lab, const Changes& changes, Globals& globals
   if (globals.json) {
     print_json({{"lab", name},
                 {"up", true},
-                {"changes", cli::to_json(lab.topology, changes)},
-                {"diagnostics", cli::to_json(changes.diagnostics)}});
+                {"changes", to_json(lab.topology, changes)},
+                {"diagnostics", to_json(changes.diagnostics)}});
     return;
   }
   print_diagnostics(lab.diagnostics);
@@ -45,7 +45,7 @@ nlohmann::json to_json(const Topology& topology, const Changes& changes) {
   static constexpr const char* kSigns[] = {"add", "change", "remove"};
   nlohmann::json out = nlohmann::json::array();
   for (const auto& change : changes.list) {
-    nlohmann::json one = to_json(topology, change.step);
+    nlohmann::json one = step_to_json(topology, change.step);
     one["change"] = kSigns[static_cast<std::size_t>(change.sign)];
     if (!change.was.empty()) one["was"] = change.was;
     out.push_back(std::move(one));
@@ -62,11 +62,11 @@ void run_plan(const FileOptions& options, Globals& globals) {
   }
   if (globals.json) {
     nlohmann::json steps = nlohmann::json::array();
-    for (const auto& step : lab.plan.steps) steps.push_back(to_json(lab.topology, step));
+    for (const auto& step : lab.plan.steps) steps.push_back(step_to_json(lab.topology, step));
     print_json({{"lab", lab.topology.name},
                 {"up", false},
                 {"steps", std::move(steps)},
-                {"diagnostics", cli::to_json(lab.diagnostics)}});
+                {"diagnostics", to_json(lab.diagnostics)}});
     return;
   }
   print_diagnostics(lab.diagnostics);

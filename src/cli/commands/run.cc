@@ -27,7 +27,7 @@ struct Run {
   std::map<std::pair<std::string, std::string>, std::size_t> refused;
 };
 
-nlohmann::json to_json(const Run& options, const RunReport& report) {
+nlohmann::json run_to_json(const Run& options, const RunReport& report) {
   nlohmann::json refused = nlohmann::json::array();
   for (const auto& [call, count] : options.refused) {
     refused.push_back({{"call", call.first}, {"command", call.second}, {"count", count}});
@@ -117,7 +117,8 @@ void run(Run& options, Globals& globals) {
     if (!complaint.empty() && !globals.json) {
       std::fputs(fmt::format("netyard: {}: {}\n", program, complaint).c_str(), stderr);
     }
-    if (globals.json || !options.report.empty()) write_report(options, to_json(options, report));
+    if (globals.json || !options.report.empty())
+      write_report(options, run_to_json(options, report));
   } catch (const SpawnError& error) {
     globals.status = error.status();
     print_error(error, false);

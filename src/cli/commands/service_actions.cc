@@ -14,21 +14,20 @@
 namespace netyard::cli {
 namespace {
 
-struct Action {
+struct Verb {
   ServiceAction action;
   const char* word;
   const char* help;
   const char* done;
 };
-constexpr std::array kActions = {
-    Action{ServiceAction::start, "start", "start workloads, and wait until they are ready",
-           "ready"},
-    Action{ServiceAction::stop, "stop", "stop workloads", "stopped"},
-    Action{ServiceAction::restart, "restart", "stop workloads and start them again", "ready"},
-    Action{ServiceAction::freeze, "freeze", "let the processes of workloads stand still", "frozen"},
-    Action{ServiceAction::thaw, "thaw", "let frozen workloads go on", "thawed"}};
+constexpr std::array kVerbs = {
+    Verb{ServiceAction::start, "start", "start workloads, and wait until they are ready", "ready"},
+    Verb{ServiceAction::stop, "stop", "stop workloads", "stopped"},
+    Verb{ServiceAction::restart, "restart", "stop workloads and start them again", "ready"},
+    Verb{ServiceAction::freeze, "freeze", "let the processes of workloads stand still", "frozen"},
+    Verb{ServiceAction::thaw, "thaw", "let frozen workloads go on", "thawed"}};
 
-void run(const Action& action, const std::vector<std::string>& words, Globals& globals) {
+void run(const Verb& action, const std::vector<std::string>& words, Globals& globals) {
   const std::string lab = find_lab(globals.lab);
   catch_interrupts();
   const auto failed =
@@ -60,7 +59,7 @@ void run(const Action& action, const std::vector<std::string>& words, Globals& g
 }  // namespace
 
 void add_service_actions(Command& app, Globals& globals) {
-  for (const Action& action : kActions) {
+  for (const Verb& action : kVerbs) {
     auto words = std::make_shared<std::vector<std::string>>();
     Command command = app.add_subcommand(action.word, action.help);
     command.add_option("WORKLOAD", *words, "NODE/NAME, or NODE for all of it; all when none");

@@ -20,7 +20,7 @@
 namespace netyard::cli {
 namespace {
 
-struct Options {
+struct StatusOptions {
   std::string lab;
   bool watch = false;
 };
@@ -111,7 +111,7 @@ std::string repairs_text(const Repairs& repairs) {
          render_changes(repairs.topology, repairs.changes);
 }
 
-nlohmann::json to_json(const InterfaceStatus& interface) {
+nlohmann::json interface_to_json(const InterfaceStatus& interface) {
   nlohmann::json addresses = nlohmann::json::array();
   for (const auto& address : interface.addresses) {
     addresses.push_back(address_words(address));
@@ -136,11 +136,12 @@ nlohmann::json to_json(const InterfaceStatus& interface) {
   return out;
 }
 
-nlohmann::json to_json(const LabStatus& lab) {
+nlohmann::json lab_to_json(const LabStatus& lab) {
   nlohmann::json nodes = nlohmann::json::array();
   for (const auto& node : lab.nodes) {
     nlohmann::json interfaces = nlohmann::json::array();
-    for (const auto& interface : node.interfaces) interfaces.push_back(to_json(interface));
+    for (const auto& interface : node.interfaces)
+      interfaces.push_back(interface_to_json(interface));
     nodes.push_back({{"name", node.name},
                      {"kind", node.kind},
                      {"netns", node.netns},
@@ -162,8 +163,8 @@ bool any_failed(const ServiceList& list) {
 
 void print_repairs(const Repairs& repairs, bool json) {
   if (json) {
-    print_json({{"time", std::time(nullptr)},
-                {"repairs", cli::to_json(repairs.topology, repairs.changes)}});
+    print_json(
+        {{"time", std::time(nullptr)}, {"repairs", to_json(repairs.topology, repairs.changes)}});
   } else {
     const std::string text = repairs_text(repairs);
     std::fputs((clock_time(std::time(nullptr)) + " " + (text.empty() ? "as the file says\n" : text))
@@ -191,15 +192,15 @@ void watch(const std::string& lab, bool json) {
   }
 }
 
-void run(const Options& options, Globals& globals) {
+void run(const StatusOptions& options, Globals& globals) {
   const std::string lab = find_lab(options.lab.empty() ? globals.lab : options.lab);
   if (options.watch) return watch(lab, globals.json);
   const LabStatus status = inspect(lab, globals.json);
   const ServiceList workloads = list_services(status.name);
   const Repairs repairs = find_repairs(status.name);
   if (globals.json) {
-    nlohmann::json body = to_json(status);
-    body["repairs"] = cli::to_json(repairs.topology, repairs.changes);
+    nlohmann::json body = lab_to_json(status);
+    body["repairs"] = to_json(repairs.topology, repairs.changes);
     body["supervised"] = workloads.supervised;
     body["workloads"] = workloads_to_json(workloads);
     print_json(std::move(body));
@@ -216,7 +217,7 @@ void run(const Options& options, Globals& globals) {
 }  // namespace
 
 void add_status(Command& app, Globals& globals) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusOptions>();
   Command command = app.add_subcommand("status", "show the nodes of a lab as they are now");
   command.add_option("LAB", options->lab, "name of the lab; the only one when not given");
   command.add_flag("--watch", options->watch,
