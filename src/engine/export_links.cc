@@ -13,6 +13,7 @@ namespace netyard {
 namespace {
 
 constexpr std::uint32_t kUsualMtu = 1500;
+constexpr std::uint32_t kMostMtu = 65535;  // that a file can say; a new VRF has more
 constexpr const char* kOutside = "outside";
 // What modules make in every namespace, whether it wants them or not.
 constexpr std::string_view kFallbackDevices[] = {"gre0",     "gretap0", "erspan0", "sit0",
@@ -117,7 +118,7 @@ class LinkExport {
       if (!first) return true;  // the other end has it
       out["endpoints"] = {word(view, link), word(*peer.view, *peer.link)};
     }
-    add_unusual(kind_settings(link), view.names, out);
+    add_unusual(without_idle(kind, kind_settings(link)), view.names, out);
     links_.push_back(std::move(out));
     return true;
   }
@@ -137,7 +138,7 @@ class LinkExport {
       }
       out["parent"] = parent->name;
     }
-    add_unusual(kind_settings(link), view.names, out);
+    add_unusual(without_idle(kind, kind_settings(link)), view.names, out);
     keyed_.add(view, link, out);
     links_.push_back(std::move(out));
     return true;
@@ -148,7 +149,8 @@ class LinkExport {
     OrderedJson out = OrderedJson::object();
     if (kind != nullptr && kind->own_mac && link.mac) out["mac"] = link.mac->to_string();
     const bool mtu_by_parent = kind != nullptr && kind->ordering == LinkClass::stacked;
-    if (kind != nullptr && (link.mtu != kUsualMtu || mtu_by_parent)) out["mtu"] = link.mtu;
+    const bool unusual_mtu = mtu_by_parent || (link.mtu != kUsualMtu && link.mtu <= kMostMtu);
+    if (kind != nullptr && unusual_mtu) out["mtu"] = link.mtu;
     if (const LinkState* master = view.find(link.master)) {
       if (!view.left_out.contains(master->name)) out["master"] = master->name;
       OrderedJson port = OrderedJson::object();

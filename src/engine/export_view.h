@@ -13,6 +13,7 @@
 #include "engine/state_words.h"
 #include "netlink/address.h"
 #include "netlink/field.h"
+#include "netlink/kind.h"
 #include "netlink/link.h"
 #include "netlink/socket.h"
 
@@ -41,6 +42,9 @@ struct NamespaceView {
 
 /// Whether a link has a setting without being told so.
 bool is_as_usual(const FieldSetting& setting);
+/// Without those that need another one which is not there: ip(8) sets `encap_csum6` on every
+/// tunnel.
+Settings without_idle(const LinkKind& kind, Settings settings);
 /// A value as a file has it; interfaces by name.
 OrderedJson word_of(const FieldSetting& setting, const InterfaceNames& names);
 /// Adds the settings that are not as usual.

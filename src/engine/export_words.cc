@@ -19,6 +19,16 @@ bool is_as_usual(const FieldSetting& setting) {
          same_setting(fallback, setting);
 }
 
+Settings without_idle(const LinkKind& kind, Settings settings) {
+  std::erase_if(settings, is_as_usual);
+  for (const FieldRule* rule = broken_rule(kind, settings);
+       rule != nullptr && rule->relation == Relation::needs; rule = broken_rule(kind, settings)) {
+    std::erase_if(settings,
+                  [&](const auto& one) { return std::string_view(one.field->key) == rule->key; });
+  }
+  return settings;
+}
+
 OrderedJson word_of(const FieldSetting& setting, const InterfaceNames& names) {
   const auto* number = std::get_if<std::uint64_t>(&setting.value);
   std::string word = format_field(*setting.field, setting.value);

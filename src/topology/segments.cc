@@ -117,10 +117,15 @@ void join_links(const Topology& topology, const Flat& flat, UnionFind& sets) {
   }
 }
 
+// Behind them are programs, or what they stand for.
+constexpr std::string_view kOfPrograms[] = {"dummy", "tap", "tun"};
+
 bool leads_outside(const TopologyLink& link) {
   const bool host_end = link.end.node == kHost || (link.peer && link.peer->node == kHost);
   const bool overlay = link.kind != nullptr && link.kind->ordering == LinkClass::stacked;
-  return link.kind == nullptr || host_end || overlay || !link.host_parent.empty();
+  if (link.kind == nullptr || host_end || overlay || !link.host_parent.empty()) return true;
+  return std::find(std::begin(kOfPrograms), std::end(kOfPrograms), link.kind->name) !=
+         std::end(kOfPrograms);
 }
 
 }  // namespace

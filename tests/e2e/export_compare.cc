@@ -59,7 +59,8 @@ const std::set<std::string> kPassedOver = {"num_rx_queues",
                                            "state",
                                            "root_port",
                                            "direct_packets_stat",
-                                           "tentative"};
+                                           "tentative",
+                                           "permaddr"};
 
 json normal(const json& value, const std::set<std::string>& passed_over) {
   if (value.is_array()) {

@@ -85,6 +85,17 @@ TEST(Layer3, RoutesInBothForms) {
                        {"{label: 100, dev: lo}", "add route label 100 dev lo"}});
 }
 
+// Nobody in the file has the address of what is behind a tap.
+TEST(Layer3, ProgramsMayBeGateways) {
+  for (const char* type : {"tap", "tun", "dummy"}) {
+    const LabText lab =
+        load_text(fmt::format("name: x\nnodes: {{a: {{routes: [default via 10.5.0.9]}}}}\n"
+                              "links: [{{type: {}, endpoint: 'a:t0', ipv4: 10.5.0.1/24}}]\n",
+                              type));
+    EXPECT_EQ(lab.diagnostics.render(), "") << type;
+  }
+}
+
 TEST(Layer3, RulesInBothForms) {
   check_cases("rules",
               {{"from 10.1.0.0/16 lookup 100", "add rule 10000: from 10.1.0.0/16 lookup 100"},
