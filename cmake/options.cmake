@@ -3,7 +3,9 @@
 add_library(netyard_options INTERFACE)
 target_compile_options(netyard_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-  -Wold-style-cast -Wno-missing-field-initializers)
+  -Wold-style-cast -Wno-missing-field-initializers
+  # Structures of the kernel's interface end in such.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-zero-length-array>)
 if(NETYARD_UNITY)
   # A file's own names stand before those of the files behind it.
   target_compile_options(netyard_options INTERFACE -Wno-shadow)

@@ -35,7 +35,7 @@ T* pointer(uint64_t address) {
 
 class Runner {
  public:
-  explicit Runner(char* base) : base_(base), header_(*reinterpret_cast<Header*>(base)) {
+  explicit Runner(char* base) : header_(*reinterpret_cast<Header*>(base)) {
     const auto* offsets = reinterpret_cast<const uint64_t*>(base + header_.relocations);
     for (uint32_t i = 0; i < header_.relocation_count; ++i) {
       *reinterpret_cast<uint64_t*>(base + offsets[i]) += reinterpret_cast<uint64_t>(base);
@@ -174,7 +174,6 @@ class Runner {
     leave(signal != 0 ? 128 + signal : status >> 8 & 0xff);
   }
 
-  char* base_;
   Header& header_;
   const Step* steps_;
   uint32_t index_ = 0;
