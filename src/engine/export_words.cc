@@ -14,7 +14,9 @@ bool is_as_usual(const FieldSetting& setting) {
   if (key == "arp") return word == "true";
   FieldSetting fallback{&field, {}};
   std::string problem;
-  if (std::string_view(field.fallback) == "none") return word.empty();
+  // "none" may be a word of the field, too.
+  const bool nothing = word.empty() || word == "00:00:00:00:00:00";
+  if (std::string_view(field.fallback) == "none" && nothing) return true;
   return parse_field(field, field.fallback, fallback.value, problem) &&
          same_setting(fallback, setting);
 }

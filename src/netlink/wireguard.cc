@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view kLetters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::size_t kMostPeerBytes =
-    32'000;  // of peers in one message: an attribute ends at 65,535
+// Of peers in one message: an attribute ends at 65,535.
+constexpr std::size_t kMostPeerBytes = 32'000;
 
 void put_key(Message& message, std::uint16_t attribute, const WireGuardKey& key) {
   message.put_bytes(attribute, key.data(), key.size());

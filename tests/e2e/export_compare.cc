@@ -184,7 +184,8 @@ json snapshot(const std::string& netns) {
       normal(parsed("ip netns exec " + netns + " nft -j -s list ruleset"), kPassedOver);
   out["sysctls"] = run("ip netns exec " + netns +
                        " sysctl -a -r '^net[.](ipv4|ipv6|mpls)[.]' 2>/dev/null | grep -v -e "
-                       "accept_dad -e random -e stable_secret -e retrans -e fib_multipath_hash")
+                       "accept_dad -e random -e stable_secret -e retrans -e fib_multipath_hash "
+                       "-e '[.]mtu ='")
                        .text;
   return out;
 }

@@ -85,7 +85,7 @@ constexpr auto kFields =
     join(std::array{of(NETYARD_OF(IFLA_IPTUN_, LOCAL), kLocal),
                     of(NETYARD_OF(IFLA_IPTUN_, REMOTE), kRemote)},
          ipv4_fields(NETYARD_OF(IFLA_IPTUN_, TTL), NETYARD_OF(IFLA_IPTUN_, TOS),
-                     NETYARD_OF(IFLA_IPTUN_, PMTUDISC)),
+                     NETYARD_OF(IFLA_IPTUN_, PMTUDISC), "64"),
          kOwn,
          encap_fields(NETYARD_OF(IFLA_IPTUN_, ENCAP_TYPE), NETYARD_OF(IFLA_IPTUN_, ENCAP_SPORT),
                       NETYARD_OF(IFLA_IPTUN_, ENCAP_DPORT), NETYARD_OF(IFLA_IPTUN_, ENCAP_FLAGS)),
