@@ -59,7 +59,7 @@ TEST_P(ErrorCampaignTest, ADownThatFailsIsDoneByTheNext) {
   tell("errors in down");
 }
 
-// In nft's stand-ins, the supervisor, the init of a workload and what becomes the workload.
+// The supervisor, the init of a workload and what becomes the workload; a network has none of them.
 TEST_P(ErrorCampaignTest, WhatFailsInItsChildrenIsUndoneOrSaid) {
   int first = 0;
   for (const int error : kErrors) {
